@@ -1,0 +1,35 @@
+/** What `confirm.mjml` and `confirm.txt` show: the mail that asks the owner of an address whether they want what a form said. */
+export type ConfirmView = {
+  confirmUrl: string;
+  /** The interests as typed; none: the trending papers. */
+  interests: string[];
+  hasInterests: boolean;
+  /** "Every day at 8:00 in Europe/Berlin." */
+  schedule: string;
+  /** The reader is subscribed already: this would change what they get. */
+  isChange: boolean;
+  baseUrl: string;
+};
+
+export function subject(view: ConfirmView): string {
+  return view.isChange ? "Change your Paper Round digest?" : "Confirm your Paper Round digest";
+}
+
+export function preheader(view: ConfirmView): string {
+  return view.schedule;
+}
+
+const example: ConfirmView = {
+  confirmUrl: "http://localhost:3000/confirm/example",
+  interests: ['"chain of thought" -survey', "diffusion models", "cat:cs.RO manipulation"],
+  hasInterests: true,
+  schedule: "Every day at 8:00, Europe/Berlin time.",
+  isChange: false,
+  baseUrl: "http://localhost:3000",
+};
+
+export const examples: ConfirmView[] = [
+  example,
+  { ...example, isChange: true },
+  { ...example, interests: [], hasInterests: false },
+];

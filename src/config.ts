@@ -1,0 +1,254 @@
+import { randomBytes } from "node:crypto";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { UserError } from "./errors.ts";
+
+/**
+ * Every setting, in the order that `npm run cli -- settings` prints. `read` turns the text into a value, or throws an
+ * error whose message says what would do. `fallback` is the text read when the setting is unset; none: the value is undefined.
+ */
+export const settings = {
+  databaseUrl: {
+    name: "DATABASE_URL",
+    meaning: "PostgreSQL 15 or newer. Unset: one of our own, kept under DATA_DIR",
+    secret: true,
+    read: url("postgres:", "postgresql:"),
+  },
+  dataDir: { name: "DATA_DIR", fallback: ".data", meaning: "Where our own PostgreSQL keeps its files", read: text },
+  smtpUrl: {
+    name: "SMTP_URL",
+    meaning:
+      "The server that takes our mail: smtp://user:password@host:587 or smtps://. Unset: the local mailbox at /mailbox",
+    secret: true,
+    read: url("smtp:", "smtps:"),
+  },
+  baseUrl: {
+    name: "BASE_URL",
+    meaning: "The address that readers reach the site at, for links. Unset: http://localhost:PORT",
+    read: (value: string) => url("https:", "http:")(value).replace(/\/+$/, ""),
+  },
+  port: { name: "PORT", fallback: "3000", meaning: "Where the site listens", read: port },
+  host: { name: "HOST", fallback: "0.0.0.0", meaning: "The address the site listens on", read: text },
+  adminPort: {
+    name: "ADMIN_PORT",
+    fallback: "3001",
+    meaning: "Where the admin page and the metrics listen",
+    read: port,
+  },
+  adminHost: { name: "ADMIN_HOST", fallback: "127.0.0.1", meaning: "The address they listen on", read: text },
+  mailFrom: {
+    name: "MAIL_FROM",
+    fallback: "Paper Round <paper-round@localhost>",
+    meaning: "The sender: Name <address>. Required with SMTP_URL",
+    read: mailbox,
+  },
+  secret: {
+    name: "SECRET",
+    meaning:
+      "Signs the links in mails: 32 characters or more. Required with DATABASE_URL; else made and kept in DATA_DIR",
+    secret: true,
+    read: longSecret,
+  },
+  sources: {
+    name: "SOURCES",
+    fallback: "huggingface,arxiv",
+    meaning: "Where papers are read from",
+    list: true,
+    read: list(/^(huggingface|arxiv)$/, "huggingface and arxiv"),
+  },
+  arxivCategories: {
+    name: "ARXIV_CATEGORIES",
+    fallback: "cs.AI,cs.CL,cs.CV,cs.LG",
+    meaning: "The arXiv categories whose announcements are read",
+    list: true,
+    read: list(/^[a-z-]+(\.[A-Za-z-]+)?$/, "categories such as cs.CL or hep-th"),
+  },
+  hfUrl: { name: "HF_URL", fallback: "https://huggingface.co", meaning: "Hugging Face", read: webUrl },
+  arxivRssUrl: {
+    name: "ARXIV_RSS_URL",
+    fallback: "https://rss.arxiv.org",
+    meaning: "arXiv's announcements",
+    read: webUrl,
+  },
+  arxivApiUrl: { name: "ARXIV_API_URL", fallback: "https://export.arxiv.org", meaning: "arXiv's API", read: webUrl },
+  arxivOaiUrl: {
+    name: "ARXIV_OAI_URL",
+    fallback: "https://oaipmh.arxiv.org",
+    meaning: "arXiv's OAI-PMH",
+    read: webUrl,
+  },
+  arxivInterval: {
+    name: "ARXIV_INTERVAL",
+    fallback: "3",
+    meaning: "Seconds between two requests to arXiv, across the whole installation. arXiv asks for 3",
+    read: seconds,
+  },
+  dkimDomain: { name: "DKIM_DOMAIN", meaning: "DKIM: the domain that signs", read: text },
+  dkimSelector: { name: "DKIM_SELECTOR", meaning: "DKIM: the selector of its DNS record", read: text },
+  dkimPrivateKey: {
+    name: "DKIM_PRIVATE_KEY",
+    meaning: "DKIM: the private key, PEM (\\n stands for a new line), or the path of its file",
+    secret: true,
+    read: privateKey,
+  },
+  trustedProxies: {
+    name: "TRUSTED_PROXIES",
+    fallback: "",
+    meaning: "Addresses of the proxies whose X-Forwarded-For is believed",
+    list: true,
+    read: list(/^[0-9a-fA-F.:/]+$/, "IP addresses"),
+  },
+  inboundSmtpPort: {
+    name: "INBOUND_SMTP_PORT",
+    meaning: "Where mail that comes back is received. Unset: nowhere",
+    read: port,
+  },
+  logLevel: {
+    name: "LOG_LEVEL",
+    fallback: "info",
+    meaning: "debug, info, warn or error",
+    read: oneOf("trace", "debug", "info", "warn", "error", "silent"),
+  },
+} satisfies Record<string, Setting<unknown>>;
+
+type Setting<T> = {
+  name: string;
+  meaning: string;
+  fallback?: string;
+  secret?: boolean;
+  list?: boolean;
+  read: (text: string) => T;
+};
+type Values = {
+  [Key in keyof typeof settings]: (typeof settings)[Key] extends { fallback: string }
+    ? ReturnType<(typeof settings)[Key]["read"]>
+    : ReturnType<(typeof settings)[Key]["read"]> | undefined;
+};
+/** Every setting read and checked; what can be derived is filled in. */
+export type Config = Values & { baseUrl: string; secret: string };
+
+/** Reads the environment: the only place that does. Throws one `UserError` that lists every mistake. */
+export function loadConfig(environment: Record<string, string | undefined>): Config {
+  const mistakes: string[] = [];
+  const values: Record<string, unknown> = {};
+  for (const [key, setting] of Object.entries<Setting<unknown>>(settings)) {
+    const found = environment[setting.name]?.trim();
+    // Compose and .env files leave empty values for what is not set; only a list can mean "none" by it.
+    const source = found || (found === "" && setting.list) ? found : setting.fallback;
+    if (source === undefined) continue;
+    try {
+      values[key] = setting.read(source);
+    } catch (error) {
+      const shown = setting.secret ? "a value that is not shown" : JSON.stringify(source);
+      mistakes.push(`${setting.name} is ${shown}: ${(error as Error).message}`);
+    }
+  }
+  const set = (name: string) => Boolean(environment[name]?.trim());
+  if (set("DATABASE_URL") && !set("SECRET"))
+    mistakes.push(
+      "SECRET is not set: with DATABASE_URL it must be 32 random characters or more (openssl rand -hex 32)",
+    );
+  if (set("SMTP_URL") && !set("MAIL_FROM"))
+    mistakes.push("MAIL_FROM is not set: with SMTP_URL it must be the sender that your server accepts");
+  const dkim = ["DKIM_DOMAIN", "DKIM_SELECTOR", "DKIM_PRIVATE_KEY"];
+  const missing = dkim.filter((name) => !set(name));
+  if (missing.length > 0 && missing.length < dkim.length)
+    mistakes.push(`${missing.join(" and ")} not set: DKIM needs all of ${dkim.join(", ")}, or none`);
+  if (mistakes.length > 0)
+    throw new UserError("invalid", `These settings need mending:\n${mistakes.map((line) => `  ${line}`).join("\n")}`);
+
+  values.baseUrl ??= `http://localhost:${values.port}`;
+  values.secret ??= keptSecret(values.dataDir as string);
+  return values as Config;
+}
+
+/** The settings as `name`, value in force, default and meaning; a secret's value is hidden. */
+export function describeSettings(environment: Record<string, string | undefined>) {
+  return Object.values<Setting<unknown>>(settings).map(({ name, fallback, meaning, secret }) => {
+    const given = environment[name]?.trim();
+    return { name, value: given ? (secret ? "(hidden)" : given) : undefined, fallback: fallback || undefined, meaning };
+  });
+}
+
+function keptSecret(folder: string): string {
+  const file = join(folder, "secret");
+  try {
+    return readFileSync(file, "utf8");
+  } catch {
+    const secret = randomBytes(32).toString("base64url");
+    try {
+      mkdirSync(folder, { recursive: true });
+      writeFileSync(file, secret, { mode: 0o600, flag: "wx" });
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException;
+      if (code === "EEXIST") return readFileSync(file, "utf8"); // another process was faster
+      throw new UserError(
+        "unavailable",
+        `DATA_DIR is ${folder}, which can't be written (${code}). Set it to a folder that can.`,
+      );
+    }
+    return secret;
+  }
+}
+
+function text(value: string): string {
+  return value;
+}
+
+function port(value: string): number {
+  const number = Number(value);
+  if (!/^\d+$/.test(value) || number > 65535) throw new Error("it must be a port from 0 to 65535");
+  return number;
+}
+
+function seconds(value: string): number {
+  const number = Number(value);
+  if (!(number >= 0 && number <= 3600)) throw new Error("it must be a number of seconds from 0 to 3600");
+  return number;
+}
+
+function url(...protocols: string[]): (value: string) => string {
+  return (value) => {
+    if (!protocols.includes(URL.parse(value)?.protocol ?? ""))
+      throw new Error(`it must be an address that begins with ${protocols.map((name) => `${name}//`).join(" or ")}`);
+    return value;
+  };
+}
+
+function webUrl(value: string): string {
+  return url("https:", "http:")(value).replace(/\/+$/, "");
+}
+
+function list(item: RegExp, meaning: string): (value: string) => string[] {
+  return (value) => {
+    const items = [...new Set(value.split(",").map((part) => part.trim()))].filter(Boolean);
+    const wrong = items.filter((part) => !item.test(part));
+    if (wrong.length > 0)
+      throw new Error(`${JSON.stringify(wrong.join(", "))} is not known; it must list ${meaning}, with commas`);
+    return items;
+  };
+}
+
+function oneOf(...choices: string[]): (value: string) => string {
+  return (value) => {
+    if (!choices.includes(value)) throw new Error(`it must be one of ${choices.join(", ")}`);
+    return value;
+  };
+}
+
+function longSecret(value: string): string {
+  if (value.length < 32) throw new Error("it must have 32 characters or more (openssl rand -hex 32)");
+  return value;
+}
+
+function privateKey(value: string): string {
+  const pem = value.includes("-----BEGIN") ? value.replaceAll("\\n", "\n") : readFileSync(value, "utf8");
+  if (!pem.includes("PRIVATE KEY-----")) throw new Error("it must be a PEM private key, or the path of one");
+  return pem;
+}
+
+function mailbox(value: string): { name: string; address: string } {
+  const match = /^(?:"?([^"<>\r\n]*?)"?\s*<)?([^\s<>@]+@[^\s<>@]+)>?$/.exec(value);
+  if (!match?.[2]) throw new Error("it must be an address, or Name <address>");
+  return { name: match[1] ?? "", address: match[2] };
+}

@@ -1,0 +1,45 @@
+import { resolve } from "node:path";
+import { type Clock, systemClock } from "./clock.ts";
+import type { Config } from "./config.ts";
+import { connect, type Database } from "./db.ts";
+import { startPostgres } from "./embedded/postgres.ts";
+import { describeError, UserError } from "./errors.ts";
+import type { Log } from "./log.ts";
+import { migrate } from "./migrate.ts";
+
+/** What stages and pages are given: no module reaches for any of it by itself. */
+export type Context = { sql: Database; clock: Clock; config: Config; log: Log };
+
+/**
+ * Connects to `DATABASE_URL`, or to our own PostgreSQL, and migrates it. Throws when the schema is not one that this program
+ * knows. `close` ends the connections and lets go of the server.
+ */
+export async function openContext(
+  config: Config,
+  log: Log,
+  options: { clock?: Clock; throwaway?: boolean } = {},
+): Promise<Context & { close: () => Promise<void> }> {
+  const own = config.databaseUrl ? undefined : await startPostgres(resolve(config.dataDir), options.throwaway);
+  const sql = connect(config.databaseUrl ?? (own as { url: string }).url);
+  const close = async () => {
+    await sql.end({ timeout: 5 });
+    await own?.release();
+  };
+  try {
+    const migrations = await migrate(sql);
+    if (migrations.length > 0) log.info({ migrations }, "migrated the database");
+  } catch (error) {
+    await close();
+    throw databaseError(error);
+  }
+  return { sql, clock: options.clock ?? systemClock, config, log, close };
+}
+
+/** What a person can mend about a database that can't be used, in their words. */
+function databaseError(error: unknown): unknown {
+  const { code } = error as { code?: string };
+  const unreachable = ["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN", "CONNECT_TIMEOUT", "28P01", "28000", "3D000"].includes(
+    code ?? "",
+  );
+  return unreachable ? new UserError("unavailable", `DATABASE_URL can't be used: ${describeError(error)}`) : error;
+}

@@ -1,0 +1,116 @@
+import { hostname } from "node:os";
+import type { Context } from "../context.ts";
+import { describeError } from "../errors.ts";
+import { isRunning } from "../file_lock.ts";
+import { deriveToken, issueTokens } from "../token.ts";
+import {
+  claimMails,
+  countDueMails,
+  leaveUnknown,
+  type OutboxRow,
+  releaseLeases,
+  requeueMail,
+  settleMail,
+} from "./outbox.ts";
+import { renderMails } from "./render.ts";
+import type { Mailer, Message, Outcome } from "./smtp.ts";
+import type { Templates } from "./templates.ts";
+
+/** As many as the connections of the pool can have in hand: what a crash may send twice is never more. */
+const mailsInABatch = 20;
+const leaseMinutes = 5;
+const backoff = { firstMinutes: 1, mostMinutes: 60 };
+
+/** Who holds our leases: this process, on this machine, since it started. */
+const holder = `${hostname()}/${process.pid}/${Math.round(performance.timeOrigin)}`;
+
+/** The deliver stage: claims mails that are due, renders them, hands them over and writes what came of it. */
+export async function deliver(
+  context: Context,
+  mailer: Mailer,
+  templates: Templates,
+): Promise<{ done: number; left: number }> {
+  const { sql, clock } = context;
+  const now = clock();
+  await releaseLeases(sql, now, isGone);
+  const rows = await claimMails(sql, {
+    now,
+    leaseUntil: now.add({ minutes: leaseMinutes }),
+    holder,
+    limit: mailsInABatch,
+  });
+  if (rows.length > 0) {
+    await issueDigestTokens(context, rows, now);
+    const mails = await renderMails(context, templates, rows);
+    await Promise.all(rows.map((row) => deliverOne(context, mailer, row, mails.get(row.id))));
+  }
+  return { done: rows.length, left: await countDueMails(sql, now) };
+}
+
+async function deliverOne(
+  context: Context,
+  mailer: Mailer,
+  row: OutboxRow,
+  mail: Message | Error | undefined,
+): Promise<void> {
+  const { sql, clock, log } = context;
+  const { id } = row;
+  try {
+    if (!mail || mail instanceof Error) {
+      const result = `could not be rendered: ${describeError(mail)}`;
+      log.error({ mail: id, kind: row.kind, result }, "a mail could not be rendered");
+      return await settleMail(sql, { id, holder, state: "failed", result, now: clock() });
+    }
+    const outcome = await mailer.send(mail);
+    // At debug a lucky mail leaves no line: a million readers would make a million.
+    log[outcome.state === "sent" ? "debug" : "warn"](
+      { mail: id, kind: row.kind, attempt: row.attempts, ...outcome },
+      "handed over a mail",
+    );
+    await settle(context, row, outcome);
+  } catch (error) {
+    // The database failed us after the mail was handed over. The lease stands, and the mail is sent again as the same mail.
+    log.error({ mail: id, error: describeError(error) }, "what became of a mail could not be written");
+  }
+}
+
+async function settle({ sql, clock }: Context, row: OutboxRow, outcome: Outcome): Promise<void> {
+  const { id } = row;
+  const result = outcome.answer;
+  const now = clock();
+  if (outcome.state === "sent") return settleMail(sql, { id, holder, state: "sent", result, now });
+  if (outcome.state === "refused") return settleMail(sql, { id, holder, state: "failed", result, now });
+  const dueAt = now.add({ seconds: pauseAfter(row.attempts) });
+  if (Temporal.Instant.compare(dueAt, row.expiresAt) > 0)
+    return settleMail(sql, { id, holder, state: "failed", result: `given up: ${result}`, now });
+  if (outcome.state === "unsent") return requeueMail(sql, { id, holder, result, dueAt });
+  return leaveUnknown(sql, { id, holder, result });
+}
+
+/** Seconds: doubling from a minute to an hour, spread so that a server that comes back is not met by all at once. */
+function pauseAfter(attempts: number): number {
+  const minutes = Math.min(backoff.firstMinutes * 2 ** (attempts - 1), backoff.mostMinutes);
+  return Math.round(minutes * 60 * (0.75 + Math.random() / 2));
+}
+
+/** "View in browser" works from the moment that a mail can arrive. */
+async function issueDigestTokens({ sql, config }: Context, rows: OutboxRow[], now: Temporal.Instant): Promise<void> {
+  const digests = rows.filter((row) => row.kind === "digest");
+  await issueTokens(
+    sql,
+    now,
+    digests.map(({ subscriberId, subjectId }) => ({
+      token: deriveToken(config.secret, "digest", subjectId),
+      purpose: "digest",
+      subscriberId,
+      subjectId,
+    })),
+  );
+}
+
+function isGone(other: string): boolean {
+  const [host, pid, since] = other.split("/");
+  const [ourHost, ourPid, ourSince] = holder.split("/");
+  if (host !== ourHost) return false;
+  return pid === ourPid ? since !== ourSince : !isRunning(Number(pid));
+}

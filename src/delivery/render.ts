@@ -1,0 +1,76 @@
+import { createHash } from "node:crypto";
+import type { ConfirmView } from "../../emails/confirm.ts";
+import type { Context } from "../context.ts";
+import { readDigests } from "../digests/digest.ts";
+import { readConfirmations } from "../subscribers/confirm.ts";
+import { scheduleInWords } from "../subscribers/words.ts";
+import { deriveToken } from "../token.ts";
+import type { OutboxRow } from "./outbox.ts";
+import type { Message } from "./smtp.ts";
+import type { Filled, Templates } from "./templates.ts";
+
+/**
+ * Renders outbox rows. The same row always gives the same mail, byte for byte. A row that can't be rendered comes back as its
+ * error and stops no other.
+ */
+export async function renderMails(
+  context: Context,
+  templates: Templates,
+  rows: OutboxRow[],
+): Promise<Map<number, Message | Error>> {
+  const ids = (kind: OutboxRow["kind"]) => rows.filter((row) => row.kind === kind).map((row) => row.subjectId);
+  const digests = await readDigests(context, ids("digest"));
+  const confirmations = await readConfirmations(context.sql, ids("confirm"));
+  return new Map(
+    rows.map((row): [number, Message | Error] => {
+      try {
+        if (row.kind === "digest") {
+          const view = digests.get(row.subjectId);
+          if (!view) throw new Error(`there is no digest ${row.subjectId}`);
+          return [row.id, message(context, row, templates.digest(view), listHeaders(context, view.unsubscribeUrl))];
+        }
+        const confirmation = confirmations.get(row.subjectId);
+        if (!confirmation) throw new Error(`there is no request ${row.subjectId}`);
+        const { baseUrl, secret } = context.config;
+        const view: ConfirmView = {
+          confirmUrl: `${baseUrl}/confirm/${deriveToken(secret, "confirm", row.subjectId)}`,
+          interests: confirmation.interests,
+          hasInterests: confirmation.interests.length > 0,
+          schedule: scheduleInWords(confirmation.preferences),
+          isChange: confirmation.isChange,
+          baseUrl,
+        };
+        return [row.id, message(context, row, templates.confirm(view), {})];
+      } catch (error) {
+        return [row.id, error as Error];
+      }
+    }),
+  );
+}
+
+function message({ config }: Context, row: OutboxRow, filled: Filled, headers: Record<string, string>): Message {
+  return {
+    ...filled,
+    messageId: row.messageId,
+    from: config.mailFrom,
+    to: row.email,
+    date: row.createdAt,
+    // nodemailer makes the MIME boundary of it: fixed, so that a second copy is the same to the byte.
+    boundary: createHash("sha256").update(row.messageId).digest("hex").slice(0, 24),
+    headers: {
+      "Auto-Submitted": "auto-generated",
+      "Feedback-ID": `${row.kind}:paper-round:${new URL(config.baseUrl).hostname}`,
+      ...headers,
+    },
+  };
+}
+
+/** One-click unsubscribing: RFC 2369 and RFC 8058. */
+function listHeaders({ config }: Context, unsubscribeUrl: string): Record<string, string> {
+  return {
+    "List-Id": `Paper Round <digest.${new URL(config.baseUrl).hostname}>`,
+    "List-Unsubscribe": `<${unsubscribeUrl}>`,
+    "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
+    Precedence: "list",
+  };
+}

@@ -1,0 +1,173 @@
+import type { Context } from "../context.ts";
+import type { Sql } from "../db.ts";
+import { queueDigests } from "../delivery/outbox.ts";
+import { trendingPapers } from "../papers/trending.ts";
+import { readReceipt } from "./receipt.ts";
+import { lastSlot, nextSlot, type Schedule } from "./schedule.ts";
+
+const readersInABatch = 1000;
+/** How many trending papers a digest adds, and how many when they are all it has. */
+const trendingAdded = 3;
+/** Enough that a reader who has had the first ones finds others. */
+const trendingConsidered = 60;
+
+/**
+ * The plan stage: readers who are due get a digest, its papers, its mail and their next date, together or not at all. A reader
+ * with nothing to read gets no mail. `left` is how many readers are due still.
+ */
+export async function plan(context: Context): Promise<{ done: number; left: number }> {
+  const { sql, clock, config, log } = context;
+  const now = clock();
+  const result = await sql.begin(async (transaction) => {
+    const readers = await claimDueReaders(transaction, now);
+    if (readers.length === 0) return { readers: 0, digests: 0 };
+    // Matches of later batches, which may be written while we plan, are left to the next digest.
+    const batch = await newestBatch(transaction);
+    const dated = dateReaders(readers, now);
+    const trending = await trendingPapers(transaction, now, trendingConsidered);
+    const receipt = await readReceipt(transaction, config.sources);
+    const digests = await writeDigests(transaction, dated, { batch, trending, receipt, now });
+    await queueDigests(transaction, config, digests, now);
+    await advanceReaders(transaction, dated, batch, now);
+    return { readers: readers.length, digests: digests.length };
+  });
+  if (result.readers > 0) log.info(result, "planned digests");
+  return { done: result.readers, left: result.readers > 0 ? await countDueReaders(sql, now) : 0 };
+}
+
+type DueReader = Schedule & { id: number; first: boolean; lastDate: Temporal.PlainDate | null };
+type DatedReader = { id: number; date: string; nextDueAt: string; hasEdition: boolean };
+
+/** A reader whose interests have not all been matched yet waits: their first digest would be missing papers. */
+async function claimDueReaders(sql: Sql, now: Temporal.Instant): Promise<DueReader[]> {
+  return sql<DueReader[]>`
+    select s.id, s.cadence, s.weekday, s.hour, s.timezone, s.planned_at is null as first,
+      (select max(local_date) from digests d where d.subscriber_id = s.id) as "lastDate"
+    from subscribers s
+    where s.status = 'active' and s.next_due_at <= ${now}
+      and not exists (
+        select from interests i join queries q on q.id = i.query_id where i.subscriber_id = s.id and q.batch_id is null
+      )
+    order by s.next_due_at, s.id limit ${readersInABatch}
+    for update of s skip locked`;
+}
+
+async function countDueReaders(sql: Sql, now: Temporal.Instant): Promise<number> {
+  const [row] = await sql<{ due: number }[]>`
+    select count(*)::int as due from subscribers where status = 'active' and next_due_at <= ${now}`;
+  return row?.due ?? 0;
+}
+
+async function newestBatch(sql: Sql): Promise<number> {
+  const [row] = await sql<{ id: number }[]>`select coalesce(max(id), 0) as id from batches`;
+  return row?.id ?? 0;
+}
+
+/** Which date each reader's edition is for, and when the next is due: reckoned once for each schedule, not for each reader. */
+function dateReaders(readers: DueReader[], now: Temporal.Instant): DatedReader[] {
+  const known = new Map<string, { date: Temporal.PlainDate; nextDueAt: string }>();
+  return readers.map((reader) => {
+    const key = [reader.cadence, reader.weekday, reader.hour, reader.timezone, reader.first].join(" ");
+    let dates = known.get(key);
+    if (!dates) {
+      // The first digest comes when the reader confirms, not at a slot; it is the edition of that day.
+      const date = reader.first ? now.toZonedDateTimeISO(reader.timezone).toPlainDate() : lastSlot(reader, now).date;
+      dates = { date, nextDueAt: nextSlot(reader, now, date).at.toString() };
+      known.set(key, dates);
+    }
+    const { date } = dates;
+    const hasEdition = reader.lastDate !== null && Temporal.PlainDate.compare(reader.lastDate, date) >= 0;
+    const nextDueAt = hasEdition
+      ? nextSlot(reader, now, reader.lastDate as Temporal.PlainDate).at.toString()
+      : dates.nextDueAt;
+    return { id: reader.id, date: date.toString(), nextDueAt, hasEdition };
+  });
+}
+
+/** Writes the digests that have something in them, with their papers. Answers their ids. */
+async function writeDigests(
+  sql: Sql,
+  readers: DatedReader[],
+  { batch, trending, receipt, now }: { batch: number; trending: number[]; receipt: string; now: Temporal.Instant },
+): Promise<number[]> {
+  const rows = readers.filter((reader) => !reader.hasEdition).map(({ id, date }) => ({ id, date }));
+  const digests = await sql<{ id: number }[]>`
+    with due as (
+      select s.*, r.date from jsonb_to_recordset(${sql.json(rows)}) as r (id bigint, date date) join subscribers s using (id)
+    ),
+    candidates as (
+      select s.id as subscriber_id, m.paper_id, max(m.rank) as rank, count(*) as interests,
+        (array_agg(i.query_id order by m.rank desc, i.position))[1] as query_id,
+        (array_agg(i.typed order by m.rank desc, i.position))[1] as typed
+      from due s
+      join interests i on i.subscriber_id = s.id
+      join matches m on m.query_id = i.query_id
+      where m.batch_id <= ${batch}
+        -- An interest that is new to the reader looks back a week; the others go on from the last digest.
+        and m.batch_id > case when s.planned_at is null or i.created_at > s.planned_at then i.since_batch_id else s.planned_batch_id end
+        and not exists (select from digest_papers sent where sent.subscriber_id = s.id and sent.paper_id = m.paper_id)
+      group by s.id, m.paper_id
+    ),
+    placed as (
+      select *, count(*) over by_reader as matched,
+        row_number() over (by_reader order by rank * (1 + ln(interests)) desc, paper_id desc) as place
+      from candidates window by_reader as (partition by subscriber_id)
+    ),
+    matched as (
+      select p.* from placed p join due s on s.id = p.subscriber_id where p.place <= s.paper_limit
+    ),
+    trends as (
+      select s.id as subscriber_id, t.paper_id, t.place
+      from due s
+      cross join lateral (
+        select paper_id, row_number() over (order by place) as place
+        from unnest(${trending}::bigint[]) with ordinality as t (paper_id, place)
+        where not exists (select from digest_papers sent where sent.subscriber_id = s.id and sent.paper_id = t.paper_id)
+          and not exists (select from candidates c where c.subscriber_id = s.id and c.paper_id = t.paper_id)
+        order by place
+        limit case when exists (select from interests i where i.subscriber_id = s.id) then least(${trendingAdded}, s.paper_limit) else s.paper_limit end
+      ) t
+      -- Trending papers come with matches. Alone they come to who has no interests, and in a first digest.
+      where s.trending and (
+        s.planned_at is null
+        or exists (select from matched m where m.subscriber_id = s.id)
+        or not exists (select from interests i where i.subscriber_id = s.id)
+      )
+    ),
+    entries as (
+      select subscriber_id, paper_id, place, query_id, typed from matched
+      union all
+      select subscriber_id, paper_id, 1000 + place, null, null from trends
+    ),
+    written as (
+      insert into digests (subscriber_id, local_date, number, planned_at, matched, after_batch_id, batch_id, receipt)
+      select s.id, s.date, s.editions + 1, ${now}::timestamptz,
+        coalesce((select max(p.matched) from placed p where p.subscriber_id = s.id), 0),
+        case when s.planned_at is null
+          then coalesce((select min(since_batch_id) from interests i where i.subscriber_id = s.id), 0) else s.planned_batch_id end,
+        ${batch}, ${receipt}
+      from due s where exists (select from entries e where e.subscriber_id = s.id)
+      returning id, subscriber_id
+    ),
+    filled as (
+      insert into digest_papers (subscriber_id, paper_id, digest_id, position, query_id, interest, revision, upvotes, comments)
+      select w.subscriber_id, e.paper_id, w.id, row_number() over (partition by w.id order by e.place), e.query_id, e.typed,
+        p.revision, p.upvotes, p.comments
+      from written w join entries e on e.subscriber_id = w.subscriber_id join papers p on p.id = e.paper_id
+    ),
+    counted as (
+      update subscribers s set editions = editions + 1 from written w where w.subscriber_id = s.id
+    )
+    select id from written`;
+  return digests.map((row) => row.id);
+}
+
+/** A reader who has today's edition already keeps their place in the matches: what is new waits for the next one. */
+async function advanceReaders(sql: Sql, readers: DatedReader[], batch: number, now: Temporal.Instant): Promise<void> {
+  await sql`
+    update subscribers s set next_due_at = r."nextDueAt",
+      planned_at = case when r."hasEdition" then s.planned_at else ${now}::timestamptz end,
+      planned_batch_id = case when r."hasEdition" then s.planned_batch_id else ${batch} end
+    from jsonb_to_recordset(${sql.json(readers)}) as r (id bigint, "nextDueAt" timestamptz, "hasEdition" boolean)
+    where s.id = r.id`;
+}

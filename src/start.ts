@@ -1,0 +1,68 @@
+import { createAdmin } from "./admin/app.ts";
+import type { Config } from "./config.ts";
+import { type Context, openContext } from "./context.ts";
+import type { Log } from "./log.ts";
+import { freePort } from "./ports.ts";
+import { type Listener, listen } from "./serve.ts";
+import { createApp } from "./web/app.ts";
+import { startWorker } from "./worker.ts";
+
+/** The parts of the service: any number of each may run, on any number of machines, on one database. */
+export type Part = "web" | "worker";
+
+export type Running = {
+  context: Context;
+  url: string | undefined;
+  adminUrl: string | undefined;
+  stop: () => Promise<void>;
+};
+
+/**
+ * Starts the site, the worker with its admin page, or both in one process. `stop` ends them in turn and lets what runs finish.
+ * `prepare` runs on the migrated database before anything listens.
+ */
+export async function start(
+  given: Config,
+  log: Log,
+  parts: Part[],
+  options: { throwaway?: boolean; prepare?: (context: Context) => Promise<void> } = {},
+): Promise<Running> {
+  const config = await withPorts(given);
+  const context = await openContext(config, log, options);
+  const stops = [context.close];
+  const stop = async () => {
+    for (const it of stops.splice(0).reverse()) await it();
+  };
+  const opened = (listener: Listener) => {
+    stops.push(listener.close);
+    return listener;
+  };
+  try {
+    // First the ports, so that a second start on the same data says so before it does anything.
+    const site = parts.includes("web")
+      ? opened(await listen(createApp(context), config.host, config.port, "PORT"))
+      : undefined;
+    const admin = parts.includes("worker")
+      ? opened(await listen(createAdmin(context), config.adminHost, config.adminPort, "ADMIN_PORT"))
+      : undefined;
+    await options.prepare?.(context);
+    if (parts.includes("worker")) stops.push((await startWorker(context)).stop);
+    return {
+      context,
+      url: site && config.baseUrl,
+      adminUrl: admin && `http://${config.adminHost}:${admin.port}`,
+      stop,
+    };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+/** Port 0 means any free one; links in mails need to know which before the first is written. */
+async function withPorts(config: Config): Promise<Config> {
+  if (config.port !== 0) return config;
+  const port = await freePort(config.host);
+  const baseUrl = config.baseUrl === "http://localhost:0" ? `http://localhost:${port}` : config.baseUrl;
+  return { ...config, port, baseUrl };
+}

@@ -1,0 +1,70 @@
+import type { Context } from "./context.ts";
+import type { Sql } from "./db.ts";
+
+export type Status = {
+  now: string;
+  papers: { total: number; unmatched: number; newestSeenAt: string | null };
+  sources: {
+    name: string;
+    lastSuccess: string | null;
+    nextPoll: string;
+    error: string | null;
+    expected: number | null;
+    seen: number | null;
+    skipped: number | null;
+  }[];
+  readers: Record<string, number>;
+  due: number;
+  outbox: Record<string, number>;
+  /** What needs a person, each with its remedy. */
+  problems: string[];
+};
+
+/** How everything is: what `status`, the admin page and the metrics show. */
+export async function readStatus({ sql, clock, config }: Pick<Context, "sql" | "clock" | "config">): Promise<Status> {
+  const now = clock();
+  const papers = await readPapersStatus(sql);
+  const sources = await sql<Status["sources"]>`
+    select name, succeeded_at::text as "lastSuccess", next_poll_at::text as "nextPoll", last_error as error, expected, seen, skipped
+    from sources order by name`;
+  const readers = await countBy(sql, "subscribers", "status");
+  const outbox = await countBy(sql, "outbox", "state");
+  const [due] = await sql<{ count: number }[]>`
+    select count(*)::int as count from subscribers where status = 'active' and next_due_at <= ${now}`;
+  const failures = await sql<{ result: string; count: number }[]>`
+    select coalesce(result, 'no reason was given') as result, count(*)::int as count from outbox
+    where state = 'failed' and settled_at > ${now.subtract({ hours: 24 })} group by 1 order by 2 desc limit 5`;
+  const waiting = await sql<{ result: string; count: number }[]>`
+    select result, count(*)::int as count from outbox
+    where state in ('queued', 'unknown') and result is not null group by 1 order by 2 desc limit 5`;
+  const problems = [
+    ...sources
+      .filter((it) => it.error)
+      .map((it) => `${it.name} can't be read: ${it.error}. It is tried again at ${it.nextPoll}.`),
+    ...failures.map((it) => `${it.count} mails failed in the last day: ${it.result}`),
+    ...waiting.map(
+      (it) =>
+        `${it.count} mails wait to be tried again: ${it.result}. If it stays so, look at SMTP_URL and its server.`,
+    ),
+    ...(config.sources.length === 0 ? ["No source is set: put some into SOURCES, such as huggingface,arxiv."] : []),
+  ];
+  return { now: now.toString(), papers, sources: [...sources], readers, due: due?.count ?? 0, outbox, problems };
+}
+
+export async function readPapersStatus(sql: Sql): Promise<Status["papers"]> {
+  const [row] = await sql<Status["papers"][]>`
+    select (select count(*)::int from papers) as total,
+      (select count(*)::int from papers where batch_id is null) as unmatched,
+      (select max(first_seen_at)::text from papers) as "newestSeenAt"`;
+  return row as Status["papers"];
+}
+
+async function countBy(
+  sql: Sql,
+  table: "subscribers" | "outbox",
+  column: "status" | "state",
+): Promise<Record<string, number>> {
+  const rows = await sql<{ name: string; count: number }[]>`
+    select ${sql(column)} as name, count(*)::int as count from ${sql(table)} group by 1 order by 1`;
+  return Object.fromEntries(rows.map((row) => [row.name, row.count]));
+}

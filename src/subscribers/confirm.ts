@@ -1,0 +1,68 @@
+import type { Context } from "../context.ts";
+import type { Sql } from "../db.ts";
+import { parseInterests } from "../interests/language.ts";
+import { deriveToken, findToken, issueTokens, type Purpose } from "../token.ts";
+import { applyPreferences, type Preferences, preferencesSchema } from "./preferences.ts";
+import { addressHash } from "./subscribe.ts";
+
+/** What the mails about requests show, by the requests' ids. */
+export async function readConfirmations(
+  sql: Sql,
+  ids: number[],
+): Promise<Map<number, { preferences: Preferences; interests: string[]; isChange: boolean }>> {
+  const rows = await sql<{ id: number; preferences: unknown; isChange: boolean }[]>`
+    select r.id, r.preferences, r.is_change as "isChange" from subscription_requests r where r.id = any(${ids}::bigint[])`;
+  return new Map(
+    rows.map((row) => {
+      const preferences = preferencesSchema.parse(row.preferences);
+      const interests = parseInterests(preferences.interests).interests.map((interest) => interest.typed);
+      return [row.id, { preferences, interests, isChange: row.isChange }];
+    }),
+  );
+}
+
+export type Confirmation = { email: string; preferences: Preferences; confirmed: boolean; isChange: boolean };
+
+/** What a confirmation link is about, for the page with the button. Changes nothing. Undefined: no such link, or expired. */
+export async function readConfirmation({ sql, clock }: Context, token: string): Promise<Confirmation | undefined> {
+  const holder = await findToken(sql, "confirm", token, clock());
+  if (!holder) return undefined;
+  const [row] = await sql<{ email: string; preferences: unknown; confirmed: boolean; isChange: boolean }[]>`
+    select s.email, r.preferences, r.confirmed_at is not null as confirmed, r.is_change as "isChange"
+    from subscription_requests r join subscribers s on s.id = r.subscriber_id where r.id = ${holder.subjectId}`;
+  return row && { ...row, preferences: preferencesSchema.parse(row.preferences) };
+}
+
+/**
+ * Puts a request into force. A reader who was not active becomes so, and their first digest is due at once. A link that has
+ * been used does nothing more: it can't undo an unsubscription that came later.
+ */
+export async function confirm(context: Context, token: string): Promise<Confirmation | undefined> {
+  const { sql, clock, config } = context;
+  const now = clock();
+  const holder = await findToken(sql, "confirm", token, now);
+  if (!holder) return undefined;
+  await sql.begin(async (transaction) => {
+    const { subscriberId } = holder;
+    const [before] = await transaction<{ status: string; email: string }[]>`
+      select status, email from subscribers where id = ${subscriberId} for update`;
+    const [request] = await transaction<{ preferences: unknown }[]>`
+      update subscription_requests set confirmed_at = ${now}
+      where id = ${holder.subjectId} and confirmed_at is null returning preferences`;
+    if (!before || !request) return;
+    await applyPreferences(transaction, subscriberId, preferencesSchema.parse(request.preferences), now);
+    if (before.status !== "active")
+      await transaction`
+        update subscribers set status = 'active', confirmed_at = ${now}, next_due_at = ${now}, unsubscribed_at = null,
+          planned_at = null, planned_batch_id = 0
+        where id = ${subscriberId}`;
+    await transaction`delete from suppressions where address_hash = ${addressHash(config.secret, before.email)}`;
+    const purposes: Purpose[] = ["unsubscribe", "preferences", "fewer", "resubscribe"];
+    await issueTokens(
+      transaction,
+      now,
+      purposes.map((purpose) => ({ token: deriveToken(config.secret, purpose, subscriberId), purpose, subscriberId })),
+    );
+  });
+  return readConfirmation(context, token);
+}

@@ -1,0 +1,81 @@
+import type { Context } from "../context.ts";
+import { nextSlot, type Schedule } from "../digests/schedule.ts";
+import { findToken } from "../token.ts";
+
+/** How long the undo on the farewell page works: longer, and a forwarded mail could subscribe its owner again. */
+const undoWithin = { hours: 1 };
+
+export type Reader = { id: number; email: string; status: string; cadence: string };
+
+/** The reader that a link acts for, for a page that shows a button. Undefined: there is no such link. */
+export async function findReader(
+  { sql, clock }: Context,
+  purpose: "unsubscribe" | "fewer" | "resubscribe" | "preferences",
+  token: string,
+) {
+  const holder = await findToken(sql, purpose, token, clock());
+  if (!holder) return undefined;
+  const [reader] = await sql<
+    Reader[]
+  >`select id, email, status, cadence from subscribers where id = ${holder.subscriberId}`;
+  return reader;
+}
+
+/** Ends all mail to the reader and cancels what is queued, in one transaction. May be repeated. False: no such link. */
+export async function unsubscribe({ sql, clock }: Context, token: string): Promise<boolean> {
+  const now = clock();
+  const holder = await findToken(sql, "unsubscribe", token, now);
+  if (!holder) return false;
+  await sql.begin(async (transaction) => {
+    await transaction`
+      update subscribers set status = 'unsubscribed', unsubscribed_at = ${now}, next_due_at = null
+      where id = ${holder.subscriberId} and status not in ('unsubscribed', 'suppressed')`;
+    await transaction`
+      update outbox set state = 'cancelled', settled_at = ${now}, result = 'unsubscribed'
+      where subscriber_id = ${holder.subscriberId} and state in ('queued', 'unknown')`;
+  });
+  return true;
+}
+
+/** Takes an unsubscription back within the hour, the mails that it cancelled included. False: too late, or no such link. */
+export async function resubscribe({ sql, clock }: Context, token: string): Promise<boolean> {
+  const now = clock();
+  const holder = await findToken(sql, "resubscribe", token, now);
+  if (!holder) return false;
+  return sql.begin(async (transaction) => {
+    const [reader] = await transaction<
+      (Schedule & { status: string; unsubscribed_at: Temporal.Instant | null; last: Temporal.PlainDate | null })[]
+    >`
+      select cadence, weekday, hour, timezone, status, unsubscribed_at,
+        (select max(local_date) from digests where subscriber_id = s.id) as last
+      from subscribers s where id = ${holder.subscriberId} for update`;
+    if (reader?.status === "active") return true;
+    const since = reader?.status === "unsubscribed" ? reader.unsubscribed_at : null;
+    if (!reader || !since || Temporal.Instant.compare(since.add(undoWithin), now) < 0) return false;
+    await transaction`
+      update subscribers set status = 'active', unsubscribed_at = null,
+        next_due_at = ${nextSlot(reader, now, reader.last ?? undefined).at}
+      where id = ${holder.subscriberId}`;
+    await transaction`
+      update outbox set state = 'queued', settled_at = null, result = null, lease_holder = null, lease_expires_at = null
+      where subscriber_id = ${holder.subscriberId} and state = 'cancelled' and result = 'unsubscribed'
+        and settled_at >= ${since} and expires_at > ${now}`;
+    return true;
+  });
+}
+
+/** One digest a week instead of more, on the weekday of the reader's choice. False: no such link. */
+export async function receiveFewer({ sql, clock }: Context, token: string): Promise<boolean> {
+  const now = clock();
+  const holder = await findToken(sql, "fewer", token, now);
+  if (!holder) return false;
+  await sql.begin(async (transaction) => {
+    const [reader] = await transaction<(Schedule & { last: Temporal.PlainDate | null })[]>`
+      select cadence, weekday, hour, timezone, (select max(local_date) from digests where subscriber_id = s.id) as last
+      from subscribers s where id = ${holder.subscriberId} and status = 'active' for update`;
+    if (!reader) return;
+    const next = nextSlot({ ...reader, cadence: "weekly" }, now, reader.last ?? undefined);
+    await transaction`update subscribers set cadence = 'weekly', next_due_at = ${next.at} where id = ${holder.subscriberId}`;
+  });
+  return true;
+}

@@ -1,0 +1,39 @@
+import { Hono } from "hono";
+import { html } from "hono/html";
+import type { PaperView } from "../../emails/digest.ts";
+import { readDigests } from "../digests/digest.ts";
+import { findFurtherMatches } from "../digests/further.ts";
+import { findToken } from "../token.ts";
+import { deadLink, type Html, nothing, page, type Web } from "./page.ts";
+import { paperCard } from "./paper_card.ts";
+
+/** `/digests/:token`: a digest as it was mailed, and what else matched. */
+export function digests(web: Web): Hono {
+  const app = new Hono();
+  app.get("/digests/:token", async (c) => {
+    const holder = await findToken(web.sql, "digest", c.req.param("token"), web.clock());
+    const id = holder?.subjectId;
+    const digest = id && (await readDigests(web, [id])).get(id);
+    if (!id || !digest) return deadLink(c, web);
+    const further = await findFurtherMatches(web.sql, id);
+    return page(c, web, {
+      title: `Digest of ${digest.date}`,
+      strap: `${digest.date}, No. ${digest.number}, ${digest.count}`,
+      body: html`<div class="column papers"><h1 class="title">Your digest</h1>
+${digest.introduction ? html`<p>${digest.introduction}</p>` : nothing}
+${digest.papers.map(entry)}
+${digest.trending.length > 0 ? html`<h2>What others read</h2>${digest.trending.map(entry)}` : nothing}
+${further.length > 0 ? html`<h2 id="more">Also matched</h2>${further.map(paperCard)}` : nothing}
+<p class="details">${digest.receipt}</p></div>`,
+    });
+  });
+  return app;
+}
+
+function entry(paper: PaperView): Html {
+  return html`<article class="paper"><h3><a href="${paper.url}">${paper.title}</a></h3>
+<p class="details">${paper.authors}</p><p class="details">${paper.details}</p>
+<p class="abstract">${paper.excerpt.map((piece) => (piece.hit ? html`<mark>${piece.text}</mark>` : piece.text))}</p>
+${paper.interest ? html`<p class="why">Matches <i>${paper.interest}</i></p>` : nothing}
+<p class="links">${paper.links.map(({ label, url }) => html`<a href="${url}">${label}</a>`)}</p></article>`;
+}

@@ -1,0 +1,44 @@
+import { Hono } from "hono";
+import { html } from "hono/html";
+import type { Context } from "../context.ts";
+import { newestListingDate, searchPapers } from "../papers/search.ts";
+import { counted, dateInWords } from "../papers/words.ts";
+import { page, type Web } from "./page.ts";
+import { paperCard } from "./paper_card.ts";
+import { subscribeForm } from "./subscribe_form.ts";
+
+/** `/`: today's papers, and the form beside them. */
+export function home(web: Web): Hono {
+  const app = new Hono();
+  app.get("/", async (c) => {
+    const { papers, strap } = await todaysPapers(web);
+    return page(c, web, {
+      title: "Paper Round",
+      strap,
+      body: html`<div class="beside">
+<aside aria-labelledby="subscribe"><h2 id="subscribe">Papers you care about, by mail</h2>${subscribeForm()}</aside>
+<section class="papers" aria-labelledby="today"><h1 class="title" id="today">Today’s papers</h1>
+${papers.length > 0 ? papers.map(paperCard) : html`<p>No papers yet. They are read from Hugging Face and arXiv and appear here by themselves.</p>`}
+<p class="pages"><a href="/papers">All papers</a></p>
+</section></div>`,
+    });
+  });
+  return app;
+}
+
+async function todaysPapers({ sql, clock }: Context) {
+  const now = clock();
+  const today = now.toZonedDateTimeISO("UTC").toPlainDate();
+  const date = await newestListingDate(sql, today);
+  const dates = date && { from: date, to: date };
+  const { papers, total } = await searchPapers(sql, { dates, sort: "trending", page: 1 }, now);
+  const number = await editionNumber({ sql }, today);
+  return { papers, strap: `${dateInWords(date ?? today)}, No. ${number}, ${counted(total, "paper")}` };
+}
+
+/** Days since the first paper was read. */
+async function editionNumber({ sql }: Pick<Context, "sql">, today: Temporal.PlainDate): Promise<number> {
+  const [row] = await sql<{ first: Temporal.Instant | null }[]>`select min(first_seen_at) as first from papers`;
+  const first = row?.first?.toZonedDateTimeISO("UTC").toPlainDate();
+  return first ? Math.max(1, first.until(today, { largestUnit: "days" }).days + 1) : 1;
+}

@@ -1,0 +1,114 @@
+import { setTimeout as delay } from "node:timers/promises";
+import { schedule } from "node-cron";
+import type { Context } from "./context.ts";
+import { deliver } from "./delivery/deliver.ts";
+import { startMailbox } from "./delivery/mailbox.ts";
+import { createMailer } from "./delivery/smtp.ts";
+import { compileTemplates } from "./delivery/templates.ts";
+import { plan } from "./digests/plan.ts";
+import { describeError, UserError } from "./errors.ts";
+import { housekeeping } from "./housekeeping.ts";
+import { match } from "./interests/match.ts";
+import { ingest } from "./sources/ingest.ts";
+
+export const stageNames = ["ingest", "match", "plan", "deliver", "housekeeping"] as const;
+export type StageName = (typeof stageNames)[number];
+
+/** What a run of a stage did, and how much is due still. */
+export type StageResult = { done: number; left: number };
+export type Stages = Record<StageName, () => Promise<StageResult>> & { close: () => Promise<void> };
+
+/** How often each stage is woken. What is due is a row in the database; a wake-up only looks. */
+const wakeUps: Record<StageName, string> = {
+  ingest: "*/20 * * * * *",
+  match: "*/3 * * * * *",
+  plan: "*/3 * * * * *",
+  deliver: "*/2 * * * * *",
+  housekeeping: "0 */10 * * * *",
+};
+
+/** The five stages over one context, with the mailer that delivering needs: to SMTP_URL, or to a local mailbox. */
+export async function openStages(context: Context): Promise<Stages> {
+  const templates = await compileTemplates();
+  const mailbox = context.config.smtpUrl ? undefined : await startMailbox(context);
+  const mailer = createMailer(context.config, context.config.smtpUrl ?? (mailbox as { url: string }).url);
+  return {
+    ingest: () => ingest(context),
+    match: () => match(context),
+    plan: () => plan(context),
+    deliver: () => deliver(context, mailer, templates),
+    housekeeping: () => housekeeping(context),
+    close: async () => {
+      mailer.close();
+      await mailbox?.close();
+    },
+  };
+}
+
+/** Wakes the stages on their schedule until `stop`, which lets what runs come to its end. */
+export async function startWorker(context: Context): Promise<{ stop: () => Promise<void> }> {
+  const stages = await openStages(context);
+  const running = new Set<Promise<void>>();
+  let stopping = false;
+  const wake = async (name: StageName) => {
+    try {
+      for (let more = true; more && !stopping; ) more = (await stages[name]()).done > 0;
+    } catch (error) {
+      context.log.error({ stage: name, error: describeError(error) }, "a stage failed; it is tried again");
+    }
+  };
+  const tasks = stageNames.map((name) =>
+    schedule(
+      wakeUps[name],
+      () => {
+        const run = wake(name);
+        running.add(run);
+        return run.finally(() => running.delete(run));
+      },
+      { name, noOverlap: true, suppressMissedWarning: true, logger: quietLogger },
+    ),
+  );
+  return {
+    stop: async () => {
+      stopping = true;
+      for (const task of tasks) await task.destroy();
+      await Promise.all(running);
+      await stages.close();
+    },
+  };
+}
+
+/** node-cron warns of every wake-up that finds its stage still at work; that is as it should be. */
+const quietLogger = { info: () => {}, warn: () => {}, error: () => {}, debug: () => {} };
+
+/** Runs stages once each in their order, or over and over until nothing is due. Answers how much each did. */
+export async function tick(
+  stages: Stages,
+  names: readonly StageName[],
+  untilIdle: boolean,
+): Promise<Record<string, StageResult>> {
+  const totals: Record<string, StageResult> = {};
+  for (const name of names) {
+    const total: StageResult = { done: 0, left: 0 };
+    let fruitless = 0;
+    do {
+      const { done, left } = await stages[name]();
+      total.done += done;
+      total.left = left;
+      fruitless = done === 0 ? fruitless + 1 : 0;
+      // Work is due but another process has it in hand: wait for it rather than call this idle.
+      if (untilIdle && left > 0 && done === 0) await delay(Math.min(50 * 2 ** fruitless, 1000));
+    } while (untilIdle && total.left > 0 && fruitless < 60);
+    totals[name] = total;
+  }
+  return totals;
+}
+
+/** The stages that a word on the command line names: one, or all. */
+export function chooseStages(name: string | undefined): readonly StageName[] {
+  if (name === undefined) return stageNames;
+  const stage = stageNames.find((it) => it === name);
+  if (!stage)
+    throw new UserError("invalid", `There is no stage ${JSON.stringify(name)}. There are: ${stageNames.join(", ")}.`);
+  return [stage];
+}
