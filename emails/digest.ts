@@ -58,7 +58,8 @@ function shorten(text: string, longest: number): string {
   const letters = [...new Intl.Segmenter("en", { granularity: "grapheme" }).segment(text)].map((part) => part.segment);
   if (letters.length <= longest) return text;
   const cut = letters.slice(0, longest - 1).join("");
-  return `${cut.slice(0, Math.max(cut.lastIndexOf(" "), longest / 2)).trimEnd()}…`;
+  const space = cut.lastIndexOf(" ");
+  return `${(space > cut.length / 2 ? cut.slice(0, space) : cut).trimEnd()}…`;
 }
 
 const paper: PaperView = {

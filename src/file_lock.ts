@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { readFile, rm, writeFile } from "node:fs/promises";
 import { setTimeout as delay } from "node:timers/promises";
 import { UserError } from "./errors.ts";
@@ -30,12 +31,21 @@ async function acquire(file: string): Promise<void> {
   throw new UserError("unavailable", `Another process has held ${file} for a minute. If none is running, delete it.`);
 }
 
-/** Whether a process with this id exists on this machine. */
+/** Whether a process with this id runs on this machine. One that has ended and that nobody has collected does not. */
 export function isRunning(pid: number): boolean {
   try {
     process.kill(pid, 0);
-    return true;
   } catch (error) {
-    return (error as NodeJS.ErrnoException).code === "EPERM";
+    if ((error as NodeJS.ErrnoException).code !== "EPERM") return false;
+  }
+  return !isZombie(pid);
+}
+
+/** In a container whose first process collects nobody, the dead stay listed for ever. */
+function isZombie(pid: number): boolean {
+  try {
+    return /\) Z /.test(readFileSync(`/proc/${pid}/stat`, "utf8"));
+  } catch {
+    return false;
   }
 }

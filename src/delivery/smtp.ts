@@ -92,17 +92,18 @@ function compose(message: Message) {
 type SmtpFailure = Error & { code?: string; command?: string; responseCode?: number; response?: string };
 
 /**
- * What a failure tells. A refusal before or after the message is the server's word. Without an answer, a mail is only known
- * to be unsent when the connection was not made; a connection that broke later may have delivered it.
+ * What a failure tells. A code is the server's word, and a connection that was never made has delivered nothing. All else is
+ * unknown: a connection that closes after the final dot looks the same to us as one that closes before it.
  */
 export function outcomeOf(error: SmtpFailure): Outcome {
   const answer = (error.response ?? error.message).replace(/\s+/g, " ").slice(0, 500);
   const { responseCode, command = "", code = "" } = error;
-  const aboutUs = /^(AUTH|EHLO|HELO|STARTTLS|CONN)/.test(command) || code === "EAUTH";
-  if (responseCode && responseCode >= 400 && responseCode < 500) return { state: "unsent", answer };
-  if (responseCode && responseCode >= 500) return { state: aboutUs ? "unsent" : "refused", answer };
-  if (code === "EENVELOPE") return { state: "refused", answer };
-  if (aboutUs || ["EDNS", "ECONNREFUSED"].includes(code) || /ECONNREFUSED|ENOTFOUND|EAI_AGAIN/.test(answer))
-    return { state: "unsent", answer };
+  const aboutUs = code === "EAUTH" || /^(AUTH|EHLO|HELO|STARTTLS|CONN)/.test(command);
+  if (responseCode && responseCode >= 500 && !aboutUs) return { state: "refused", answer };
+  if (code === "EENVELOPE" && !responseCode) return { state: "refused", answer };
+  const notConnected =
+    ["EDNS", "EAUTH", "ETLS"].includes(code) ||
+    /ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH/.test(answer);
+  if ((responseCode && responseCode >= 400) || notConnected) return { state: "unsent", answer };
   return { state: "unknown", answer };
 }

@@ -3,6 +3,7 @@ import { randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { chown, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
 import { promisify } from "node:util";
 import { connect, type Database } from "../db.ts";
 import { describeError, UserError } from "../errors.ts";
@@ -125,10 +126,12 @@ async function start(server: Server): Promise<number> {
       await command(server, "pg_ctl", ["start", "-D", dataOf(server), "-w", "-s", "-l", log, "-o", options.join(" ")]);
       return port;
     } catch (error) {
-      // Another program may have taken the port between our look and the start.
+      // Another program may have taken the port between our look and the start, and the children of a server that was killed
+      // may not all have noticed yet.
       const report = (await readFile(log, "utf8").catch(() => "")).trim().split("\n").slice(-3).join(" ");
-      if (attempt === 3 || !report.includes("could not bind"))
+      if (attempt === 20 || !/could not bind|shared memory block/.test(report))
         throw new UserError("unavailable", `PostgreSQL did not start: ${report || describeError(error)}`);
+      await delay(250);
     }
   }
 }

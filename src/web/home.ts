@@ -16,11 +16,11 @@ export function home(web: Web): Hono {
       title: "Paper Round",
       strap,
       body: html`<div class="beside">
-<aside aria-labelledby="subscribe"><h2 id="subscribe">Papers you care about, by mail</h2>${subscribeForm()}</aside>
 <section class="papers" aria-labelledby="today"><h1 class="title" id="today">Today’s papers</h1>
 ${papers.length > 0 ? papers.map(paperCard) : html`<p>No papers yet. They are read from Hugging Face and arXiv and appear here by themselves.</p>`}
 <p class="pages"><a href="/papers">All papers</a></p>
-</section></div>`,
+</section>
+<aside aria-labelledby="subscribe"><h2 id="subscribe">Papers you care about, by mail</h2>${subscribeForm()}</aside></div>`,
     });
   });
   return app;

@@ -45,7 +45,7 @@ export function page(
 <header class="masthead">
 <p class="name"><a href="/">Paper Round</a></p>
 ${it.strap ? html`<p>${it.strap}</p>` : nothing}
-<nav aria-label="Site">${link("/", "Today")}${link("/papers", "Papers")}${web.showsMailbox ? link("/mailbox", "Mailbox") : nothing}</nav>
+<nav aria-label="Site">${link("/", "Today")}${link("/papers", "Papers")}<a href="/#subscribe">Subscribe</a>${web.showsMailbox ? link("/mailbox", "Mailbox") : nothing}</nav>
 </header>
 <main id="content">${it.body}</main>
 <footer>Thank you to arXiv for use of its open access interoperability. Paper Round is free software.</footer>

@@ -1,0 +1,107 @@
+import { expect, test } from "vitest";
+import type { Context } from "../../src/context.ts";
+import { match } from "../../src/interests/match.ts";
+import { createContext } from "../support/context.ts";
+import { addPapers, addReader, paper } from "../support/make.ts";
+
+async function matched(context: Context, interest: string): Promise<number[]> {
+  const rows = await context.sql<{ paper_id: number }[]>`
+    select m.paper_id from matches m join interests i on i.query_id = m.query_id where i.typed = ${interest} order by m.paper_id`;
+  return rows.map((row) => row.paper_id);
+}
+
+test.each([
+  ["fusion", { title: "Magnetic fusion in small reactors" }, true],
+  ["fusion", { title: "Diffusion models for weather" }, false],
+  ["fine-tuning", { title: "On fine tuning of language models" }, true],
+  ["finetuning", { title: "On fine-tuning of language models" }, true],
+  ["fine-tuning", { title: "On finetuning of language models" }, true],
+  ['"chain of thought"', { abstract: "We prune a chain of thought." }, true],
+  ['"chain of thought"', { abstract: "A thought about the chain." }, false],
+  ['"small harbours"', { title: "Nothing small", abstract: "Harbours are large." }, false],
+  ["rlhf OR unlearning", { title: "Unlearning a face" }, true],
+  ["unlearning -survey", { title: "Unlearning: a survey" }, false],
+  ["title:agents", { title: "Agents at sea" }, true],
+  ["title:agents", { abstract: "Agents at sea" }, false],
+  ['author:"Yann Lecun"', { authors: ["Yann LeCun", "Ada Okafor"] }, true],
+  ["author:okafor", { title: "Okafor's theorem", authors: ["Linh Nguyễn"] }, false],
+  ["nguyen", { authors: ["Linh Nguyễn"] }, true],
+  ["Schrödinger", { title: "A Schrodinger bridge" }, true],
+  ["cat:cs.CL", { categories: ["cs.LG", "cs.CL"] }, true],
+  ["cat:cs.CL", { categories: ["cs.LG"], title: "On cs.CL" }, false],
+  ["cat:cs", { categories: ["cs.RO"] }, true],
+  ["org:kestrel", { organization: "Kestrel Ridge Research" }, true],
+  ["quantiz*", { title: "Quantizers and their friends" }, true],
+  ["(lora OR adapters) -vision", { title: "Adapters for speech" }, true],
+  ["(lora OR adapters) -vision", { title: "Adapters for vision" }, false],
+  ["C++", { title: "A C++ library for graphs" }, true],
+  ["C++", { title: "Vitamin C in oranges" }, false],
+  ["k-NN", { title: "Faster k-NN search" }, true],
+  ["x-ray", { title: "Chest X-ray reports" }, true],
+  ["GPT-4", { title: "What GPT-4 knows" }, true],
+  ["GPT-4", { title: "What GPT knows in 3 or 4 ways" }, false],
+  ["3D", { title: "3D reconstruction of boats" }, true],
+])(
+  "%s against %o: %s",
+  async (interest, fields, expected) => {
+    const context = await createContext();
+    const [id] = await addPapers(context, paper(fields));
+    await addReader(context, { interests: interest });
+    await match(context);
+    expect(await matched(context, interest)).toEqual(expected ? [id] : []);
+  },
+  60_000,
+);
+
+test("equivalent interests share one query, and its matches are stored once", async () => {
+  const context = await createContext();
+  await addPapers(context, paper({ title: "Speech for robots" }));
+  await addReader(context, { interests: "speech robots" });
+  await addReader(context, { interests: "ROBOTS   Speech speech" });
+  await match(context);
+  expect(await context.sql`select from queries`).toHaveLength(1);
+  expect(await context.sql`select from matches`).toHaveLength(1);
+});
+
+test("each pair of paper and query is counted once, whichever came first", async () => {
+  const context = await createContext();
+  await addPapers(context, paper({ title: "Speech one" }));
+  await addReader(context, { interests: "speech" });
+  await match(context);
+  await addPapers(context, paper({ title: "Speech two" }));
+  await addReader(context, { interests: "two" });
+  await match(context);
+  await match(context);
+  const hits = await context.sql<{ canonical: string; hits: number }[]>`
+    select q.canonical, sum(h.hits)::int as hits from query_hits h join queries q on q.id = h.query_id group by 1 order by 1`;
+  expect([...hits]).toEqual([
+    { canonical: "speech", hits: 2 },
+    { canonical: "two", hits: 1 },
+  ]);
+});
+
+test("of a common interest the best fifty are kept, and all are counted", async () => {
+  const context = await createContext();
+  await addReader(context, { interests: "speech" });
+  await match(context);
+  const best = await addPapers(context, paper({ title: "Speech, speech and speech" }));
+  await addPapers(
+    context,
+    ...Array.from({ length: 59 }, () => paper({ abstract: "It is about many things and about speech." })),
+  );
+  await match(context);
+  expect(await context.sql`select from matches`).toHaveLength(50);
+  expect(await matched(context, "speech")).toContain(best[0]);
+  const [row] = await context.sql<{ hits: number }[]>`select hits from query_hits`;
+  expect(row?.hits).toBe(60);
+});
+
+test("workers that match at once neither fail nor match a pair twice", async () => {
+  const context = await createContext();
+  await addReader(context, { interests: "speech" });
+  await addPapers(context, ...Array.from({ length: 30 }, () => paper({ title: "Speech" })));
+  await Promise.all(Array.from({ length: 4 }, () => match(context)));
+  while ((await match(context)).left > 0);
+  const [row] = await context.sql<{ hits: number }[]>`select sum(hits)::int as hits from query_hits`;
+  expect(row?.hits).toBe(30);
+});
