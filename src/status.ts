@@ -1,5 +1,5 @@
 import type { Context } from "./context.ts";
-import type { Sql } from "./db.ts";
+import type { Fragment, Sql } from "./db.ts";
 
 export type Status = {
   now: string;
@@ -25,7 +25,8 @@ export async function readStatus({ sql, clock, config }: Pick<Context, "sql" | "
   const now = clock();
   const papers = await readPapersStatus(sql);
   const sources = await sql<Status["sources"]>`
-    select name, succeeded_at::text as "lastSuccess", next_poll_at::text as "nextPoll", last_error as error, expected, seen, skipped
+    select name, ${isoText(sql, "succeeded_at")} as "lastSuccess", ${isoText(sql, "next_poll_at")} as "nextPoll",
+      last_error as error, expected, seen, skipped
     from sources order by name`;
   const readers = await countBy(sql, "subscribers", "status");
   const outbox = await countBy(sql, "outbox", "state");
@@ -48,14 +49,22 @@ export async function readStatus({ sql, clock, config }: Pick<Context, "sql" | "
     ),
     ...(config.sources.length === 0 ? ["No source is set: put some into SOURCES, such as huggingface,arxiv."] : []),
   ];
-  return { now: now.toString(), papers, sources: [...sources], readers, due: due?.count ?? 0, outbox, problems };
+  return {
+    now: now.toString({ smallestUnit: "second" }),
+    papers,
+    sources: [...sources],
+    readers,
+    due: due?.count ?? 0,
+    outbox,
+    problems,
+  };
 }
 
 export async function readPapersStatus(sql: Sql): Promise<Status["papers"]> {
   const [row] = await sql<Status["papers"][]>`
     select (select count(*)::int from papers) as total,
       (select count(*)::int from papers where batch_id is null) as unmatched,
-      (select max(first_seen_at)::text from papers) as "newestSeenAt"`;
+      (select max(${isoText(sql, "first_seen_at")}) from papers) as "newestSeenAt"`;
   return row as Status["papers"];
 }
 
@@ -67,4 +76,8 @@ async function countBy(
   const rows = await sql<{ name: string; count: number }[]>`
     select ${sql(column)} as name, count(*)::int as count from ${sql(table)} group by 1 order by 1`;
   return Object.fromEntries(rows.map((row) => [row.name, row.count]));
+}
+
+function isoText(sql: Sql, column: string): Fragment {
+  return sql`to_char(${sql(column)} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"')`;
 }

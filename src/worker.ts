@@ -50,24 +50,25 @@ export async function startWorker(context: Context): Promise<{ stop: () => Promi
   const stages = await openStages(context);
   const running = new Set<Promise<void>>();
   let stopping = false;
-  const wake = async (name: StageName) => {
+  const wake = async (name: StageName): Promise<void> => {
+    let did = false;
     try {
-      for (let more = true; more && !stopping; ) more = (await stages[name]()).done > 0;
+      for (let more = true; more && !stopping; did ||= more) more = (await stages[name]()).done > 0;
     } catch (error) {
       context.log.error({ stage: name, error: describeError(error) }, "a stage failed; it is tried again");
     }
+    // What a stage has done is work for the next: a reader who confirms need not wait for three wake-ups.
+    const following = stageNames[stageNames.indexOf(name) + 1];
+    if (did && following && !stopping) await wake(following);
   };
-  const tasks = stageNames.map((name) =>
-    schedule(
-      wakeUps[name],
-      () => {
-        const run = wake(name);
-        running.add(run);
-        return run.finally(() => running.delete(run));
-      },
-      { name, noOverlap: true, suppressMissedWarning: true, logger: quietLogger },
-    ),
-  );
+  const start = (name: StageName): Promise<void> => {
+    const run = wake(name).finally(() => running.delete(run));
+    running.add(run);
+    return run;
+  };
+  const options = { noOverlap: true, suppressMissedWarning: true, logger: quietLogger };
+  const tasks = stageNames.map((name) => schedule(wakeUps[name], () => start(name), { name, ...options }));
+  for (const name of stageNames) start(name);
   return {
     stop: async () => {
       stopping = true;

@@ -37,11 +37,11 @@ export async function unsubscribe({ sql, clock }: Context, token: string): Promi
   return true;
 }
 
-/** Takes an unsubscription back within the hour, the mails that it cancelled included. False: too late, or no such link. */
-export async function resubscribe({ sql, clock }: Context, token: string): Promise<boolean> {
+/** Takes an unsubscription back within the hour, the mails that it cancelled included. Undefined: no such link. */
+export async function resubscribe({ sql, clock }: Context, token: string): Promise<"done" | "too late" | undefined> {
   const now = clock();
   const holder = await findToken(sql, "resubscribe", token, now);
-  if (!holder) return false;
+  if (!holder) return undefined;
   return sql.begin(async (transaction) => {
     const [reader] = await transaction<
       (Schedule & { status: string; unsubscribed_at: Temporal.Instant | null; last: Temporal.PlainDate | null })[]
@@ -49,9 +49,9 @@ export async function resubscribe({ sql, clock }: Context, token: string): Promi
       select cadence, weekday, hour, timezone, status, unsubscribed_at,
         (select max(local_date) from digests where subscriber_id = s.id) as last
       from subscribers s where id = ${holder.subscriberId} for update`;
-    if (reader?.status === "active") return true;
+    if (reader?.status === "active") return "done";
     const since = reader?.status === "unsubscribed" ? reader.unsubscribed_at : null;
-    if (!reader || !since || Temporal.Instant.compare(since.add(undoWithin), now) < 0) return false;
+    if (!reader || !since || Temporal.Instant.compare(since.add(undoWithin), now) < 0) return "too late";
     await transaction`
       update subscribers set status = 'active', unsubscribed_at = null,
         next_due_at = ${nextSlot(reader, now, reader.last ?? undefined).at}
@@ -60,7 +60,7 @@ export async function resubscribe({ sql, clock }: Context, token: string): Promi
       update outbox set state = 'queued', settled_at = null, result = null, lease_holder = null, lease_expires_at = null
       where subscriber_id = ${holder.subscriberId} and state = 'cancelled' and result = 'unsubscribed'
         and settled_at >= ${since} and expires_at > ${now}`;
-    return true;
+    return "done";
   });
 }
 

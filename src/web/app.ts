@@ -90,8 +90,9 @@ function sameSite({ config }: Web): MiddlewareHandler {
     if (!safe && !c.req.path.startsWith("/unsubscribe/")) {
       const site = c.req.header("sec-fetch-site");
       const origin = c.req.header("origin");
-      const ours = [new URL(config.baseUrl).host, c.req.header("host")];
-      const foreignOrigin = origin !== undefined && !ours.includes(URL.parse(origin)?.host);
+      const ours = [new URL(config.baseUrl).host, c.req.header("host") ?? ""];
+      // `Origin: null` is what a sandboxed or redirected page sends: nobody's.
+      const foreignOrigin = origin !== undefined && !ours.includes(URL.parse(origin)?.host ?? "nobody's");
       if (site ? !["same-origin", "none"].includes(site) : foreignOrigin)
         throw new UserError("forbidden", "This form was sent from another site. Open it here and send it again.");
     }

@@ -31,7 +31,7 @@ ${further.length > 0 ? html`<h2 id="more">Also matched</h2>${further.map(paperCa
 }
 
 function entry(paper: PaperView): Html {
-  return html`<article class="paper"><h3><a href="${paper.url}">${paper.title}</a></h3>
+  return html`<article class="paper"><h2><a href="${paper.url}">${paper.title}</a></h2>
 <p class="details">${paper.authors}</p><p class="details">${paper.details}</p>
 <p class="abstract">${paper.excerpt.map((piece) => (piece.hit ? html`<mark>${piece.text}</mark>` : piece.text))}</p>
 ${paper.interest ? html`<p class="why">Matches <i>${paper.interest}</i></p>` : nothing}

@@ -10,7 +10,7 @@ const beginningLength = 260;
 export function paperCard(paper: PaperRow): Html {
   const abstract = texToUnicode(paper.abstract);
   return html`<article class="paper">
-<h3><a href="/papers/${paper.slug}">${texToUnicode(paper.title)}</a></h3>
+<h2><a href="/papers/${paper.slug}">${texToUnicode(paper.title)}</a></h2>
 ${paper.authors.length > 0 ? html`<p class="details">${authorLine(paper.authors)}</p>` : nothing}
 <p class="details">${paperDetails(paper)}</p>
 ${

@@ -48,7 +48,9 @@ ${reader.cadence === "weekly" ? nothing : html`<form method="post" action="${few
     });
   });
   app.post("/resubscribe/:token", async (c) => {
-    if (await resubscribe(web, c.req.param("token")))
+    const outcome = await resubscribe(web, c.req.param("token"));
+    if (!outcome) return deadLink(c, web);
+    if (outcome === "done")
       return notice(c, web, { title: "Welcome back", body: html`<p>Everything is as it was.</p>` });
     return notice(c, web, {
       title: "That was a while ago",

@@ -2,9 +2,12 @@ import { existsSync } from "node:fs";
 import { type Browser, chromium } from "playwright-core";
 import { afterAll } from "vitest";
 
-const executablePath = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome", process.env.CHROMIUM ?? ""].find(
-  (path) => path && existsSync(path),
-);
+const executablePath = [
+  "/usr/bin/chromium",
+  "/usr/bin/chromium-browser",
+  "/usr/bin/google-chrome",
+  process.env.CHROMIUM ?? "",
+].find((path) => path && existsSync(path));
 
 /** Browser tests are left out on a machine without Chromium, unless BROWSER_TESTS says that they must run. */
 export const hasBrowser = executablePath !== undefined || process.env.BROWSER_TESTS === "required";
@@ -14,7 +17,15 @@ export async function openBrowser(): Promise<Browser> {
   if (!executablePath) throw new Error("There is no Chromium: apt-get install -y chromium");
   const browser = await chromium.launch({
     executablePath,
-    args: ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"],
+    args: [
+      "--no-sandbox",
+      "--disable-gpu",
+      "--disable-quic",
+      "--no-first-run",
+      "--disable-background-networking",
+      "--disable-component-update",
+      "--disable-sync",
+    ],
   });
   afterAll(() => browser.close());
   return browser;

@@ -51,7 +51,10 @@ export function startProgram(args: string[], environment: Record<string, string>
 }
 
 /** Runs the real program to its end. */
-export async function runProgram(args: string[], environment: Record<string, string> = {}): Promise<{ code: number | null; output: string }> {
+export async function runProgram(
+  args: string[],
+  environment: Record<string, string> = {},
+): Promise<{ code: number | null; output: string }> {
   const program = startProgram(args, environment);
   const code = await program.ended();
   return { code, output: program.output() };
