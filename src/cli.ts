@@ -213,7 +213,7 @@ async function withContext(
 ): Promise<void> {
   const config = loadConfig(process.env);
   // A command's own lines are its report; the log adds only what went wrong.
-  const log = createLog(process.env.LOG_LEVEL ? config.logLevel : "warn");
+  const log = createLog(process.env.LOG_LEVEL ? config.logLevel : "error");
   const context = await openContext(config, log, now ? { clock: clockAt(now) } : {});
   try {
     await work(context);

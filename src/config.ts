@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { UserError } from "./errors.ts";
 
@@ -172,22 +172,30 @@ export function describeSettings(environment: Record<string, string | undefined>
 
 function keptSecret(folder: string): string {
   const file = join(folder, "secret");
+  if (!existsSync(file)) makeSecret(folder, file);
+  const secret = readFileSync(file, "utf8").trim();
+  if (secret.length < 32)
+    throw new UserError("unavailable", `${file} holds no whole secret. Put the one that was there back, or remove it.`);
+  return secret;
+}
+
+function makeSecret(folder: string, file: string): void {
+  const draft = `${file}.${process.pid}`;
   try {
-    return readFileSync(file, "utf8");
-  } catch {
-    const secret = randomBytes(32).toString("base64url");
+    mkdirSync(folder, { recursive: true });
+    writeFileSync(draft, randomBytes(32).toString("base64url"), { mode: 0o600 });
     try {
-      mkdirSync(folder, { recursive: true });
-      writeFileSync(file, secret, { mode: 0o600, flag: "wx" });
-    } catch (error) {
-      const { code } = error as NodeJS.ErrnoException;
-      if (code === "EEXIST") return readFileSync(file, "utf8"); // another process was faster
-      throw new UserError(
-        "unavailable",
-        `DATA_DIR is ${folder}, which can't be written (${code}). Set it to a folder that can.`,
-      );
+      linkSync(draft, file); // whole or not at all, whoever else looks
+    } finally {
+      rmSync(draft);
     }
-    return secret;
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === "EEXIST") return; // another process was faster
+    throw new UserError(
+      "unavailable",
+      `DATA_DIR is ${folder}, which can't be written (${code}). Set it to a folder that can.`,
+    );
   }
 }
 
@@ -242,8 +250,14 @@ function longSecret(value: string): string {
 }
 
 function privateKey(value: string): string {
-  const pem = value.includes("-----BEGIN") ? value.replaceAll("\\n", "\n") : readFileSync(value, "utf8");
-  if (!pem.includes("PRIVATE KEY-----")) throw new Error("it must be a PEM private key, or the path of one");
+  const mistake = new Error("it must be a PEM private key, or the path of one");
+  let pem = value.replaceAll("\\n", "\n");
+  try {
+    if (!value.includes("-----BEGIN")) pem = readFileSync(value, "utf8");
+  } catch {
+    throw mistake; // what the file system says would show a key that came without its first line
+  }
+  if (!pem.includes("PRIVATE KEY-----")) throw mistake;
   return pem;
 }
 

@@ -8,8 +8,8 @@ import { lastSlot, nextSlot, type Schedule } from "./schedule.ts";
 const readersInABatch = 1000;
 /** How many trending papers a digest adds, and how many when they are all it has. */
 const trendingAdded = 3;
-/** Enough that a reader who has had the first ones finds others. */
-const trendingConsidered = 60;
+/** Enough that a reader who has had the first ones, ten days of fifty a day, finds others. */
+const trendingConsidered = 500;
 
 /**
  * The plan stage: readers who are due get a digest, its papers, its mail and their next date, together or not at all. A reader

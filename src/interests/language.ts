@@ -227,9 +227,11 @@ function words(token: Token & { type: "word" | "phrase"; text: string }, field: 
   const text = (prefix ? token.text.replace(/\*+$/, "") : token.text)
     .normalize("NFKC")
     .toLowerCase()
-    .replace(/[^\p{L}\p{N}\p{M}+#.'’\-‐‑‒–/ ^_]/gu, " ")
+    .replace(/[‐‑‒–]/g, "-")
+    .replaceAll("’", "'")
+    .replace(/[^\p{L}\p{N}\p{M}+#.'\-/ ^_]/gu, " ")
     .replace(/\s+/g, " ")
-    .trim();
+    .replace(/^[- ]+| $/g, "");
   if (!/[\p{L}\p{N}]/u.test(text))
     throw new InterestError("There is no word here to look for.", token.position, token.length);
   if (prefix && !/^[\p{L}\p{N}\p{M}]{2,}$/u.test(text))
@@ -238,7 +240,7 @@ function words(token: Token & { type: "word" | "phrase"; text: string }, field: 
       token.position,
       token.length,
     );
-  return { type: "words", text, phrase: token.type === "phrase" && text.includes(" "), prefix, field };
+  return { type: "words", text, phrase: text.includes(" "), prefix, field };
 }
 
 /** Flattens, sorts and takes out repetition, so that equivalent trees are equal. */

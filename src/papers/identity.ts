@@ -12,9 +12,13 @@ export function parseArxivId(text: string): { id: string; version: number | unde
   return { id: match[1], version: match[2] ? Number(match[2]) : undefined };
 }
 
+/** Longer than any real one, and short enough for an index. */
+const longestDoi = 500;
+
 /** The first DOI in the text, in lower case (DOIs ignore case), or undefined. */
 export function parseDoi(text: string): string | undefined {
-  return /\b10\.\d{4,9}\/[^\s"<>]+/.exec(text)?.[0].toLowerCase();
+  const doi = /\b10\.\d{4,9}\/[^\s"<>\p{C}]+/u.exec(text)?.[0].toLowerCase();
+  return doi && doi.length <= longestDoi ? doi : undefined;
 }
 
 /** The same for titles that differ only in case, accents, spacing and punctuation: the identity of a work without an id. */

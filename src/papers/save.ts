@@ -16,21 +16,54 @@ const lockKey = 5_310_846;
 export async function savePapers(sql: Database, clock: Clock, records: PaperRecord[]): Promise<Saved> {
   const works = foldSameWorks(records);
   if (works.length === 0) return { added: 0, updated: 0, unchanged: 0 };
-  const now = clock();
   return sql.begin(async (transaction) => {
     await transaction`select pg_advisory_xact_lock(${lockKey})`;
-    const rows = works.map((record, ordinal) => toRow(record, ordinal));
-    const found = await findPapers(transaction, rows);
-    const placed = rows.map((row, index) => ({ ...row, ...found[index] }));
-    const added = placed.filter((row) => row.is_new);
-    const known = placed.filter((row) => !row.is_new);
-    await insertPapers(transaction, added, now);
-    const changed = new Set(await updatePapers(transaction, known, now));
-    const listed = await insertListings(transaction, placed, now);
-    for (const id of listed) changed.add(id);
-    const updated = known.filter((row) => changed.has(row.id as number)).length;
-    return { added: added.length, updated, unchanged: known.length - updated };
+    return saveWorks(transaction, works, clock());
   });
+}
+
+async function saveWorks(sql: Sql, works: PaperRecord[], now: Temporal.Instant): Promise<Saved> {
+  const rows = works.map((record, ordinal) => toRow(record, ordinal));
+  const found = await findPapers(sql, rows);
+  const waiting = findWaiting(rows, found);
+  const placed = rows.map((row, index) => ({ ...row, ...found[index] })).filter((row) => !waiting.has(row.ordinal));
+  const added = placed.filter((row) => row.is_new);
+  const known = placed.filter((row) => !row.is_new);
+  await insertPapers(sql, added, now);
+  const changed = new Set(await updatePapers(sql, known, now));
+  const listed = await insertListings(sql, placed, now);
+  for (const id of listed) changed.add(id);
+  const updated = known.filter((row) => changed.has(row.id as number)).length;
+  const saved = { added: added.length, updated, unchanged: known.length - updated };
+  if (waiting.size === 0) return saved;
+  const later = await saveWorks(
+    sql,
+    works.filter((_, ordinal) => waiting.has(ordinal)),
+    now,
+  );
+  return {
+    added: saved.added + later.added,
+    updated: saved.updated + later.updated,
+    unchanged: saved.unchanged + later.unchanged,
+  };
+}
+
+/** The rows that may tell of the same paper as one before them under another name: they are looked up again after it is saved. */
+function findWaiting(rows: Row[], found: { id: number }[]): Set<number> {
+  const seen = new Set<unknown>();
+  const waiting = new Set<number>();
+  for (const row of rows) {
+    const names = [found[row.ordinal]?.id];
+    // By DOI or title alone, as `findPapers` does: never between two that have an arXiv id, or a DOI, of their own.
+    if (!row.arxiv_id) names.push(`doi ${row.doi}`, `${row.doi ? "title without doi" : "title"} ${row.title_key}`);
+    if (names.some((name) => seen.has(name))) {
+      waiting.add(row.ordinal);
+      continue;
+    }
+    seen.add(found[row.ordinal]?.id).add(`title ${row.title_key}`);
+    seen.add(row.doi ? `doi ${row.doi}` : `title without doi ${row.title_key}`);
+  }
+  return waiting;
 }
 
 /** Records of one work within a batch, merged as if they had come one after another. */
@@ -38,8 +71,8 @@ function foldSameWorks(records: PaperRecord[]): PaperRecord[] {
   const works = new Map<string, PaperRecord>();
   const byTitle = new Map<string, string>();
   // Those with an id first, so that one that has only a title finds the work it belongs to.
-  const identified = records.filter((record) => record.arxivId ?? record.doi);
-  for (const record of [...identified, ...records.filter((it) => !(it.arxivId ?? it.doi))]) {
+  const certainty = (record: PaperRecord) => (record.arxivId ? 2 : record.doi ? 1 : 0);
+  for (const record of records.toSorted((one, other) => certainty(other) - certainty(one))) {
     const title = titleKey(record.title);
     const key = record.arxivId ?? record.doi ?? byTitle.get(title) ?? title;
     if (!byTitle.has(title)) byTitle.set(title, key);

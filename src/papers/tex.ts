@@ -16,9 +16,9 @@ export function texToUnicode(text: string): string {
   return result + convert(text.slice(end), false);
 }
 
-/** `$$...$$`, `$...$`, `\(...\)` and `\[...\]`. Dollars around plain text with a space inside or a digit behind are money. */
+/** `$$...$$`, `$...$`, `\(...\)` and `\[...\]`. Dollars around plain text with a space inside or a digit behind are money. Bounded, as are depth and memory below: what stands in a title or an abstract is the world's to choose. */
 const mathematics =
-  /\$((?=[^$]*[\\^_{])(?:\\.|[^\s$\\])(?:(?:\\.|[^$\\])*(?:\\.|[^\s$\\]))?)\$|\$\$([^$]+)\$\$|(?<!\\)\$((?:\\.|[^\s$\\])(?:(?:\\.|[^$\\])*(?:\\.|[^\s$\\]))?)\$(?!\d)|\\\(([\s\S]+?)\\\)|\\\[([\s\S]+?)\\\]/g;
+  /\$((?=[^$]{0,5000}[\\^_{])(?:\\.|[^\s$\\])(?:(?:\\.|[^$\\]){0,5000}(?:\\.|[^\s$\\]))?)\$|\$\$([^$]{1,5000})\$\$|(?<!\\)\$((?:\\.|[^\s$\\])(?:(?:\\.|[^$\\]){0,5000}(?:\\.|[^\s$\\]))?)\$(?!\d)|\\\(([\s\S]{1,5000}?)\\\)|\\\[([\s\S]{1,5000}?)\\\]/g;
 
 /** Commands whose argument is shown as it is. */
 const transparent =
@@ -53,6 +53,8 @@ const accents: Record<string, string> = {
   ...{ c: "\u0327", k: "\u0328", v: "\u030c", u: "\u0306", H: "\u030b", r: "\u030a", d: "\u0323", b: "\u0331" },
 };
 
+const deepest = 100;
+
 function convert(text: string, math: boolean): string {
   const reader = new Reader(text, math);
   return reader.upTo(undefined);
@@ -60,6 +62,8 @@ function convert(text: string, math: boolean): string {
 
 class Reader {
   private at = 0;
+  private depth = 0;
+  private closing: Set<number> | undefined;
   private readonly text: string;
   private math: boolean;
   constructor(text: string, math: boolean) {
@@ -104,19 +108,21 @@ class Reader {
 
   /** A group that is closed is shown without its braces; one that is not keeps the brace it has. */
   private group(): string {
-    if (!this.closes()) return this.take(1, "{");
+    if (!this.closes() || this.depth >= deepest) return this.take(1, "{");
     this.at++;
-    return this.upTo("}");
+    return this.within(() => this.upTo("}"));
+  }
+
+  private within(read: () => string): string {
+    this.depth++;
+    const result = read();
+    this.depth--;
+    return result;
   }
 
   private closes(): boolean {
-    let depth = 0;
-    for (let at = this.at; at < this.text.length; at++) {
-      if (this.text[at] === "\\") at++;
-      else if (this.text[at] === "{") depth++;
-      else if (this.text[at] === "}" && --depth === 0) return true;
-    }
-    return false;
+    this.closing ??= closingGroups(this.text);
+    return this.closing.has(this.at);
   }
 
   private command(): string {
@@ -142,7 +148,7 @@ class Reader {
 
   private hasArgument(accent: string): boolean {
     const rest = this.text.slice(this.at);
-    return /^[a-zA-Z]$/.test(accent) ? /^(\{|\s+\p{L})/u.test(rest) : /^\s*(\{?\\?[\p{L}])/u.test(rest);
+    return /^[a-zA-Z]$/.test(accent) ? /^(\{|\s+\p{L})/u.test(rest) : /^\s*\{?(\\[^\p{L}\s]\{?)?\\?\p{L}/u.test(rest);
   }
 
   private accent(mark: string): string {
@@ -156,7 +162,7 @@ class Reader {
   private argument(): string {
     const sign = this.text[this.at];
     if (sign === "{") return this.group();
-    if (sign === "\\") return this.command();
+    if (sign === "\\" && this.depth < deepest) return this.within(() => this.command());
     const first = [...this.text.slice(this.at, this.at + 2)][0] ?? "";
     return this.take(first.length, first);
   }
@@ -192,7 +198,6 @@ class Reader {
       return this.spaced(symbol);
     if (this.text[this.at] !== "{" || !this.closes()) return undefined;
     // Alphabets and accents with an argument: \mathbb{R}, \hat{x}.
-    const start = this.at;
     const inner = this.group();
     const whole = unicodeOf(`\\${name}{${inner}}`);
     if (!whole.includes("\\")) return whole;
@@ -200,8 +205,7 @@ class Reader {
       /^(mathcal|mathbb|mathfrak|mathscr|hat|bar|tilde|vec|dot|ddot|check|breve|widehat|widetilde|overline)$/.test(name)
     )
       return inner;
-    this.at = start;
-    return undefined;
+    return `\\${name}{${inner}}`;
   }
 
   private script(sign: string): string {
@@ -214,10 +218,23 @@ class Reader {
   }
 }
 
+/** Where the braces open that are closed again. */
+function closingGroups(text: string): Set<number> {
+  const closing = new Set<number>();
+  const open: number[] = [];
+  for (let at = 0; at < text.length; at++) {
+    if (text[at] === "\\") at++;
+    else if (text[at] === "{") open.push(at);
+    else if (text[at] === "}" && open.length > 0) closing.add(open.pop() as number);
+  }
+  return closing;
+}
+
 /** What unicodeit makes of a command is looked up once: it tries hundreds of replacements each time. */
 const known = new Map<string, string>();
 
 function unicodeOf(command: string): string {
+  if (command.length > 100) return command;
   let symbol = known.get(command);
   if (symbol === undefined) {
     symbol = replace(command);

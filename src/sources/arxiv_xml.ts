@@ -1,7 +1,7 @@
 import { XMLParser, XMLValidator } from "fast-xml-parser";
 import { parseArxivId, parseDoi } from "../papers/identity.ts";
 import { SourceError } from "./http.ts";
-import { authority, type Listing, oneLine, type PaperRecord, paragraphs, type Reading } from "./source.ts";
+import { authority, isoDate, type Listing, oneLine, type PaperRecord, paragraphs, type Reading } from "./source.ts";
 
 /** A page in one of arXiv's XML forms. */
 export type ArxivPage = Reading & {
@@ -35,6 +35,7 @@ const parser = new XMLParser({
 });
 
 function parse(text: string): Node {
+  if (/^\s*(<!doctype html|<html)/i.test(text)) throw new SourceError("arXiv sent a web page, not a feed");
   // Feeds have no use for a DOCTYPE, and its entities can grow without bound.
   if (/<!DOCTYPE/i.test(text.slice(0, text.search(/<[a-z]/i) + 1 || undefined)))
     throw new SourceError("The feed has a DOCTYPE, which is refused");
@@ -190,14 +191,6 @@ function rfc822Date(text: string): string | undefined {
   const month = months.indexOf(match?.[2] ?? "") + 1;
   if (!match || month === 0) return undefined;
   return isoDate(`${match[3]}-${String(month).padStart(2, "0")}-${match[1]?.padStart(2, "0")}`);
-}
-
-function isoDate(text: string): string | undefined {
-  try {
-    return Temporal.PlainDate.from(text.slice(0, 10)).toString();
-  } catch {
-    return undefined;
-  }
 }
 
 function list(value: unknown): Node[] {

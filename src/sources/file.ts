@@ -8,7 +8,7 @@ import { describeError, UserError } from "../errors.ts";
 import { parseArxivId, parseDoi } from "../papers/identity.ts";
 import { readArxivXml } from "./arxiv_xml.ts";
 import { readDailyPapers } from "./huggingface.ts";
-import { authority, oneLine, type PaperRecord, paragraphs, type Reading, webAddress } from "./source.ts";
+import { authority, isoDate, oneLine, type PaperRecord, paragraphs, type Reading, webAddress } from "./source.ts";
 
 const linesInAPage = 500;
 /** A document (all but JSON Lines) is held in memory whole. */
@@ -150,12 +150,6 @@ function count(value: unknown): number | undefined {
 function isoDay(written: string): string | undefined {
   const named = /^([A-Z][a-z]{2})[a-z]* (\d{1,2}), (\d{4})$/.exec(written.trim());
   const month = "JanFebMarAprMayJunJulAugSepOctNovDec".indexOf(named?.[1] ?? "?") / 3 + 1;
-  const iso = named
-    ? `${named[3]}-${String(month).padStart(2, "0")}-${String(named[2]).padStart(2, "0")}`
-    : written.slice(0, 10);
-  try {
-    return Temporal.PlainDate.from(iso).toString();
-  } catch {
-    return undefined;
-  }
+  const iso = named ? `${named[3]}-${String(month).padStart(2, "0")}-${String(named[2]).padStart(2, "0")}` : written;
+  return isoDate(iso);
 }

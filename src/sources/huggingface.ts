@@ -2,7 +2,16 @@ import { z } from "zod";
 import type { Context } from "../context.ts";
 import { parseArxivId } from "../papers/identity.ts";
 import { get, SourceError } from "./http.ts";
-import { authority, oneLine, type PaperRecord, paragraphs, type Reading, type Source, webAddress } from "./source.ts";
+import {
+  authority,
+  isoDate,
+  oneLine,
+  type PaperRecord,
+  paragraphs,
+  type Reading,
+  type Source,
+  webAddress,
+} from "./source.ts";
 
 /** Papers are looked at again for a week, because that is how long their upvotes and comments move. */
 const daysLookedAt = 7;
@@ -26,13 +35,15 @@ export async function* dailyPapers(
 ): AsyncGenerator<Reading> {
   const userAgent = `PaperRound (+${config.baseUrl})`;
   for (let date = from; Temporal.PlainDate.compare(date, to) <= 0; date = date.add({ days: 1 })) {
-    let address: string | undefined = `${config.hfUrl}/api/daily_papers?date=${date}&limit=100`;
-    while (address) {
+    const seen = new Set<string>();
+    let address: string | undefined = new URL(`${config.hfUrl}/api/daily_papers?date=${date}&limit=100`).href;
+    while (address && !seen.has(address)) {
+      seen.add(address);
       const { text, next } = await get(address, { userAgent });
       yield readDailyPapers(parseArray(text));
-      // The link is the source's word, not ours: only its own host is followed.
-      address =
-        next && new URL(next, address).origin === new URL(address).origin ? new URL(next, address).href : undefined;
+      // The link is the source's word, not ours: only its own host is followed, and no page twice.
+      const following: URL | null = next ? URL.parse(next, address) : null;
+      address = following?.origin === new URL(address).origin ? following.href : undefined;
     }
   }
 }
@@ -94,7 +105,7 @@ function readEntry(entry: unknown): PaperRecord | string {
   if (!arxiv) return `its id ${JSON.stringify(paper.id.slice(0, 40))} is no arXiv id`;
   const title = oneLine(paper.title || outer.title || "");
   if (!title) return "it has no title";
-  const listedOn = dateIn(paper.submittedOnDailyAt);
+  const listedOn = isoDate(paper.submittedOnDailyAt ?? "");
   return {
     arxivId: arxiv.id,
     version: arxiv.version,
@@ -103,7 +114,7 @@ function readEntry(entry: unknown): PaperRecord | string {
     authors: visibleAuthors(paper.authors),
     organization: oneLine(outer.organization || paper.organization || "") || undefined,
     categories: [],
-    publishedOn: dateIn(paper.publishedAt),
+    publishedOn: isoDate(paper.publishedAt ?? ""),
     upvotes: paper.upvotes,
     comments: outer.numComments,
     codeUrl: webAddress(paper.githubRepo),
@@ -119,14 +130,6 @@ function visibleAuthors(authors: unknown[]): string[] {
     .filter((author) => author !== undefined && !author.hidden)
     .map((author) => oneLine((author as { name: string }).name))
     .filter(Boolean);
-}
-
-function dateIn(timestamp: string | undefined): string | undefined {
-  try {
-    return timestamp ? Temporal.PlainDate.from(timestamp.slice(0, 10)).toString() : undefined;
-  } catch {
-    return undefined;
-  }
 }
 
 function nameOf(entry: unknown, index: number, count: number): string {

@@ -85,6 +85,16 @@ function storable(text: string): string {
   return text.toWellFormed().replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]/g, "");
 }
 
+/** The calendar date that `2026-07-26...` begins with, when it is one that a database can hold. */
+export function isoDate(text: string): string | undefined {
+  try {
+    const date = Temporal.PlainDate.from(text.slice(0, 10));
+    return date.year > 0 ? date.toString() : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
 /** The address when it is one for the web, else undefined: what outsiders send is never linked unchecked. */
 export function webAddress(text: unknown): string | undefined {
   if (typeof text !== "string" || text.length > 2000) return undefined;

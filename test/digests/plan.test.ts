@@ -204,3 +204,16 @@ test("an interest that is added later looks back a week, and the others are not 
   await run(context);
   expect((await contents(context, reader)).map((row) => row.paper_id)).toEqual([speech, robots]);
 });
+
+test("a reader without interests is given the trending papers in turn, and has them all in the end", async () => {
+  const context = await createContext();
+  await addPapers(context, ...Array.from({ length: 120 }, (_, index) => paper({ upvotes: 500 - index })));
+  const reader = await addReader(context, { limit: "50" });
+  for (const now of ["2026-11-20T09:00:00Z", "2026-11-21T09:00:00Z", "2026-11-22T09:00:00Z"]) {
+    context.setNow(now);
+    await run(context);
+  }
+  const rows = await contents(context, reader);
+  expect(rows).toHaveLength(120);
+  expect(new Set(rows.map((row) => row.paper_id)).size).toBe(120);
+});

@@ -31,8 +31,8 @@ test.each([
 });
 
 test("a command without a Unicode form stays as it was written", () => {
-  expect(texToUnicode("\\nosuchcommand{x} stays")).toContain("\\nosuchcommand");
-  expect(texToUnicode("\\cite{knuth} stays")).toContain("knuth");
+  expect(texToUnicode("\\nosuchcommand stays")).toBe("\\nosuchcommand stays");
+  expect(texToUnicode("\\cite{knuth} stays")).toBe("\\cite{knuth} stays");
 });
 
 test("no text is too strange to convert", () => {
@@ -105,14 +105,15 @@ test("what stands in a command of style survives", () => {
 
 test("braces and commands nested ten thousand deep are no harm", () => {
   const deep = (open: string) => `${open.repeat(10_000)}word${"}".repeat(10_000)}`;
-  for (const open of ["{", "\\emph{", "\\frac{", "\\'{", "\\sqrt{"]) expect(texToUnicode(deep(open))).toContain("word");
+  for (const open of ["{", "\\emph{", "\\frac{", "\\'{", "\\sqrt{", "\\cite{"])
+    expect(texToUnicode(deep(open))).toContain("word");
   expect(texToUnicode(`$${"x^{".repeat(10_000)}word${"}".repeat(10_000)}$`)).toContain("word");
-  expect(texToUnicode(`${"\\'".repeat(100_000)}e`)).toContain("e");
+  expect(texToUnicode(`${"\\'".repeat(100_000)}word`)).toContain("ord");
 });
 
-test("a megabyte of signs that never close is read in seconds", () => {
+test("many signs that never close are read in seconds", () => {
   const start = performance.now();
-  for (const sign of ["{", "$", "$a ", "\\a{", "\\(", "\\["]) {
+  for (const sign of ["{", "$", "$a ", "$^", "\\$", "\\a{", "\\(", "\\[", "\\'", "^", "~"]) {
     const text = sign.repeat(Math.floor(200_000 / sign.length));
     expect(texToUnicode(text).length).toBeGreaterThan(0);
   }
