@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import { setTimeout as delay } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import { clockAt } from "./clock.ts";
 import { describeSettings, loadConfig } from "./config.ts";
@@ -28,6 +29,9 @@ const usage = `Paper Round
   settings                       every setting, with its default and meaning
 
 Settings come from the environment. See README.md.`;
+
+/** Milliseconds that a start which a signal interrupts may still take, to be undone in order. */
+const startGrace = 5000;
 
 const options = {
   file: { type: "string" },
@@ -90,33 +94,48 @@ function parse() {
 async function keepRunning(parts: Part[]): Promise<void> {
   const config = loadConfig(process.env);
   const log = createLog(config.logLevel);
-  const running = await start(config, log, parts);
-  const { url, adminUrl } = running;
-  if (url) console.log(`Paper Round is at ${url}`);
-  if (url && !config.smtpUrl)
-    console.log(`  its mailbox at  ${url}/mailbox (no SMTP_URL is set: no mail leaves this machine)`);
-  if (adminUrl) console.log(`  how it is at    ${adminUrl}`);
-  await untilSignal(running);
+  await runUntilSignal(
+    () => start(config, log, parts),
+    ({ url, adminUrl }) => {
+      if (url) console.log(`Paper Round is at ${url}`);
+      if (url && !config.smtpUrl)
+        console.log(`  its mailbox at  ${url}/mailbox (no SMTP_URL is set: no mail leaves this machine)`);
+      if (adminUrl) console.log(`  how it is at    ${adminUrl}`);
+    },
+  );
 }
 
 async function demoCommand(): Promise<void> {
   const log = createLog(process.env.LOG_LEVEL || "warn");
-  const running = await startDemo(process.env, log);
-  console.log(`Paper Round, with sample papers and one reader:
+  await runUntilSignal(
+    () => startDemo(process.env, log),
+    ({ url, adminUrl }) =>
+      console.log(`Paper Round, with sample papers and one reader:
 
-  today's papers, and the form    ${running.url}
-  the first digest, as mailed     ${running.url}/mailbox
-  how everything is               ${running.adminUrl}
+  today's papers, and the form    ${url}
+  the first digest, as mailed     ${url}/mailbox
+  how everything is               ${adminUrl}
 
-Ctrl-C ends it and leaves nothing behind.`);
-  await untilSignal(running);
+Ctrl-C ends it and leaves nothing behind.`),
+  );
 }
 
-/** Waits for SIGINT or SIGTERM, then stops in order. A second signal does not wait. */
-async function untilSignal(running: Running): Promise<void> {
-  await new Promise<void>((resolve) => {
-    for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => resolve());
+/**
+ * Starts, waits for SIGINT or SIGTERM, and stops in order. A signal that comes while it still starts is heard too: the first
+ * process of a container has no handlers but its own. A second signal does not wait.
+ */
+async function runUntilSignal(begin: () => Promise<Running>, announce: (running: Running) => void): Promise<void> {
+  const signalled = new Promise<"signal">((resolve) => {
+    for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => resolve("signal"));
   });
+  const starting = begin();
+  if ((await Promise.race([starting, signalled])) === "signal") {
+    await Promise.race([starting.then((running) => running.stop()).catch(() => {}), delay(startGrace)]);
+    process.exit(0);
+  }
+  const running = await starting;
+  announce(running);
+  await signalled;
   for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => process.exit(1));
   await running.stop();
   process.exit(0);

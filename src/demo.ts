@@ -1,4 +1,4 @@
-import { mkdtemp } from "node:fs/promises";
+import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -29,21 +29,25 @@ const reader = {
  * mailbox. It reads no live source and mails nobody.
  */
 export async function startDemo(environment: Record<string, string | undefined>, log: Log): Promise<Running> {
-  const config = await demoConfig(environment);
-  return start(config, log, ["web", "worker"], {
-    throwaway: true,
-    prepare: async (context) => {
-      await saveSamples(context);
-      await addReader(context);
-      const stages = await openStages(context);
-      await tick(stages, ["match", "plan", "deliver"], true);
-      await stages.close();
-    },
-  });
+  const folder = await mkdtemp(join(tmpdir(), "paper-round-demo-"));
+  try {
+    const config = await demoConfig(environment, folder);
+    return await start(config, log, ["web", "worker"], { throwaway: true, prepare });
+  } catch (error) {
+    await rm(folder, { recursive: true, force: true });
+    throw error;
+  }
 }
 
-async function demoConfig(environment: Record<string, string | undefined>): Promise<Config> {
-  const folder = await mkdtemp(join(tmpdir(), "paper-round-demo-"));
+async function prepare(context: Context): Promise<void> {
+  await saveSamples(context);
+  await addReader(context);
+  const stages = await openStages(context);
+  await tick(stages, ["match", "plan", "deliver"], true);
+  await stages.close();
+}
+
+async function demoConfig(environment: Record<string, string | undefined>, folder: string): Promise<Config> {
   const { DATABASE_URL, SMTP_URL, SOURCES, SECRET, BASE_URL, ...rest } = environment;
   const free = {
     PORT: rest.PORT ?? String(await freePort("0.0.0.0", 3000)),

@@ -3,6 +3,9 @@ import { serve } from "@hono/node-server";
 import type { Hono } from "hono";
 import { UserError } from "./errors.ts";
 
+/** How long answers under way may take once we stop. */
+const graceMilliseconds = 3000;
+
 export type Listener = { port: number; close: () => Promise<void> };
 
 /** Listens on `host`:`port` (0: any free port). Throws a message that says what to do when the port is taken. */
@@ -21,7 +24,10 @@ export async function listen(app: Hono, host: string, port: number, setting: str
   const close = () =>
     new Promise<void>((resolve) => {
       server.close(() => resolve());
-      if ("closeIdleConnections" in server) server.closeIdleConnections();
+      if (!("closeIdleConnections" in server)) return;
+      server.closeIdleConnections();
+      // Half a request, never finished, must not hold up the end.
+      setTimeout(() => server.closeAllConnections(), graceMilliseconds).unref();
     });
   return { port: (server.address() as AddressInfo).port, close };
 }

@@ -1,3 +1,4 @@
+import { readlinkSync } from "node:fs";
 import { hostname } from "node:os";
 import type { Context } from "../context.ts";
 import { describeError } from "../errors.ts";
@@ -21,8 +22,8 @@ const mailsInABatch = 20;
 const leaseMinutes = 5;
 const backoff = { firstMinutes: 1, mostMinutes: 60 };
 
-/** Who holds our leases: this process, on this machine, since it started. */
-const holder = `${hostname()}/${process.pid}/${Math.round(performance.timeOrigin)}`;
+/** Who holds our leases: this process, of this machine and process namespace, since it started. */
+const holder = `${hostname()} ${processNamespace()}/${process.pid}/${Math.round(performance.timeOrigin)}`;
 
 /** The deliver stage: claims mails that are due, renders them, hands them over and writes what came of it. */
 export async function deliver(
@@ -108,7 +109,17 @@ async function issueDigestTokens({ sql, config }: Context, rows: OutboxRow[], no
   );
 }
 
-function isGone(other: string): boolean {
+/** Containers may share a host name, and then not see one another's processes: a process id means nothing outside its namespace. */
+function processNamespace(): string {
+  try {
+    return readlinkSync("/proc/self/ns/pid");
+  } catch {
+    return "";
+  }
+}
+
+/** Whether a holder of leases is a process that we would see if it were running. */
+export function isGone(other: string): boolean {
   const [host, pid, since] = other.split("/");
   const [ourHost, ourPid, ourSince] = holder.split("/");
   if (host !== ourHost) return false;

@@ -27,6 +27,8 @@ export async function startPostgres(folder: string, throwaway = false): Promise<
   const lock = join(folder, "postgres.lock");
   return withFileLock(lock, async () => {
     const account = await serverAccount();
+    // Its own folder is one that the account can enter, and remove in the end.
+    if (throwaway && account) await chown(folder, account.uid, account.gid);
     const server: Server = {
       binaries: await serverBinaries(account),
       cluster: await clusterFolder(folder, account),
@@ -36,7 +38,6 @@ export async function startPostgres(folder: string, throwaway = false): Promise<
     };
     await initialise(server);
     const port = (await runningPort(server)) ?? (await start(server));
-    if (throwaway && account) await chown(folder, account.uid, account.gid); // so that the account may remove it
     const stopped = throwaway ? stopWithThisProcess(server, folder) : undefined;
     const keeper = connect(urlOf(server, port, "postgres"), { max: 1, application: keeperName });
     await createDatabase(keeper);

@@ -92,12 +92,7 @@ type Token = { position: number; length: number } & (
   | { type: "(" | ")" | "-" | "OR" }
 );
 
-const fields: Record<string, Field> = {
-  title: "title",
-  author: "author",
-  org: "org",
-  cat: "cat",
-};
+const fields: readonly string[] = ["title", "author", "org", "cat"] satisfies Field[];
 
 function tokenize(text: string): Token[] {
   const tokens: Token[] = [];
@@ -112,8 +107,8 @@ function tokenize(text: string): Token[] {
       if (!closing)
         throw new InterestError("This quotation mark is not closed.", match.index, whole.length, `${text}"`);
       tokens.push({ ...at, type: "phrase", text: phrase });
-    } else if (name !== undefined && fields[name.toLowerCase()])
-      tokens.push({ ...at, type: "field", field: fields[name.toLowerCase()] as Field });
+    } else if (name !== undefined && fields.includes(name.toLowerCase()))
+      tokens.push({ ...at, type: "field", field: name.toLowerCase() as Field });
     else if (whole === "OR" || whole === "|") tokens.push({ ...at, type: "OR" });
     else if (whole === "AND" || whole === "&" || whole === "+")
       continue; // "and" is what a space means

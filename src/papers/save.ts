@@ -53,7 +53,7 @@ function findWaiting(rows: Row[], found: { id: number }[]): Set<number> {
   const seen = new Set<unknown>();
   const waiting = new Set<number>();
   for (const row of rows) {
-    const names = [found[row.ordinal]?.id];
+    const names: unknown[] = [found[row.ordinal]?.id];
     // By DOI or title alone, as `findPapers` does: never between two that have an arXiv id, or a DOI, of their own.
     if (!row.arxiv_id) names.push(`doi ${row.doi}`, `${row.doi ? "title without doi" : "title"} ${row.title_key}`);
     if (names.some((name) => seen.has(name))) {

@@ -16,9 +16,15 @@ export function texToUnicode(text: string): string {
   return result + convert(text.slice(end), false);
 }
 
-/** `$$...$$`, `$...$`, `\(...\)` and `\[...\]`. Dollars around plain text with a space inside or a digit behind are money. Bounded, as are depth and memory below: what stands in a title or an abstract is the world's to choose. */
+/**
+ * `$$...$$`, `$...$`, `\(...\)` and `\[...\]`. Dollars around plain text with a space inside or a digit behind are money.
+ * All is bounded, as depth and memory are below: what stands in a title is the world's to choose.
+ */
 const mathematics =
   /\$((?=[^$]{0,5000}[\\^_{])(?:\\.|[^\s$\\])(?:(?:\\.|[^$\\]){0,5000}(?:\\.|[^\s$\\]))?)\$|\$\$([^$]{1,5000})\$\$|(?<!\\)\$((?:\\.|[^\s$\\])(?:(?:\\.|[^$\\]){0,5000}(?:\\.|[^\s$\\]))?)\$(?!\d)|\\\(([\s\S]{1,5000}?)\\\)|\\\[([\s\S]{1,5000}?)\\\]/g;
+
+/** How deep groups and commands are followed. */
+const deepest = 100;
 
 /** Commands whose argument is shown as it is. */
 const transparent =
@@ -28,32 +34,63 @@ const silent =
   /^(left|right|big|Big|bigg|Bigg|bigl|bigr|Bigl|Bigr|displaystyle|textstyle|scriptstyle|limits|nolimits|it|bf|rm|em|tt|sc|sf|small|large|footnotesize|normalsize|centering|noindent|protect|xspace|mathstrut|,|;|!|:|>|\/)$/;
 const named =
   /^(a?r?c?(sin|cos|tan)h?|cot|sec|csc|log|ln|lg|exp|min|max|sup|inf|lim|limsup|liminf|arg|argmin|argmax|det|dim|ker|deg|gcd|hom|Pr|mod|bmod|pmod|tr|rank|diag)$/;
-const letters: Record<string, string> = {
-  ...{ ss: "ß", o: "ø", O: "Ø", l: "ł", L: "Ł", ae: "æ", AE: "Æ", oe: "œ", OE: "Œ", aa: "å", AA: "Å", i: "ı", j: "ȷ" },
-  ...{ ldots: "…", dots: "…", cdots: "⋯", textendash: "–", textemdash: "—", textasciitilde: "~", textbackslash: "\\" },
-  ...{ quad: " ", qquad: " ", " ": " ", "\\": " ", newline: " ", par: " ", S: "§", P: "¶", copyright: "©", dag: "†" },
-  ...{ texttimes: "×", textregistered: "®", texttrademark: "™", textquoteright: "’", textquotesingle: "'", slash: "/" },
-  ...{
-    ge: "≥",
-    le: "≤",
-    geq: "≥",
-    leq: "≤",
-    ne: "≠",
-    neq: "≠",
-    to: "→",
-    gets: "←",
-    colon: ":",
-    lbrace: "{",
-    rbrace: "}",
-  },
-};
+const letters = new Map(
+  Object.entries({
+    ...{
+      ss: "ß",
+      o: "ø",
+      O: "Ø",
+      l: "ł",
+      L: "Ł",
+      ae: "æ",
+      AE: "Æ",
+      oe: "œ",
+      OE: "Œ",
+      aa: "å",
+      AA: "Å",
+      i: "ı",
+      j: "ȷ",
+    },
+    ...{
+      ldots: "…",
+      dots: "…",
+      cdots: "⋯",
+      textendash: "–",
+      textemdash: "—",
+      textasciitilde: "~",
+      textbackslash: "\\",
+    },
+    ...{ quad: " ", qquad: " ", " ": " ", "\\": " ", newline: " ", par: " ", S: "§", P: "¶", copyright: "©", dag: "†" },
+    ...{
+      texttimes: "×",
+      textregistered: "®",
+      texttrademark: "™",
+      textquoteright: "’",
+      textquotesingle: "'",
+      slash: "/",
+    },
+    ...{
+      ge: "≥",
+      le: "≤",
+      geq: "≥",
+      leq: "≤",
+      ne: "≠",
+      neq: "≠",
+      to: "→",
+      gets: "←",
+      colon: ":",
+      lbrace: "{",
+      rbrace: "}",
+    },
+  }),
+);
 /** Combining marks for the accent commands. */
-const accents: Record<string, string> = {
-  ...{ "'": "\u0301", "`": "\u0300", '"': "\u0308", "^": "\u0302", "~": "\u0303", "=": "\u0304", ".": "\u0307" },
-  ...{ c: "\u0327", k: "\u0328", v: "\u030c", u: "\u0306", H: "\u030b", r: "\u030a", d: "\u0323", b: "\u0331" },
-};
-
-const deepest = 100;
+const accents = new Map(
+  Object.entries({
+    ...{ "'": "\u0301", "`": "\u0300", '"': "\u0308", "^": "\u0302", "~": "\u0303", "=": "\u0304", ".": "\u0307" },
+    ...{ c: "\u0327", k: "\u0328", v: "\u030c", u: "\u0306", H: "\u030b", r: "\u030a", d: "\u0323", b: "\u0331" },
+  }),
+);
 
 function convert(text: string, math: boolean): string {
   const reader = new Reader(text, math);
@@ -132,12 +169,13 @@ class Reader {
     this.at += name.length + 1;
     const afterName = this.at;
     if (/^[%&_#${}]$/.test(name)) return name;
-    if (accents[name] && (!this.math || !/[=.~^`']/.test(name)) && this.hasArgument(name))
-      return this.accent(accents[name]);
+    const accent = accents.get(name);
+    if (accent && (!this.math || !/[=.~^`']/.test(name)) && this.hasArgument(name)) return this.accent(accent);
     if (silent.test(name)) return this.spaced(name.length > 1 ? "" : " ");
     if (named.test(name)) return this.spacedOperator(name);
     if (transparent.test(name) && this.text[this.at] === "{" && this.closes()) return this.transparentArgument(name);
-    if (letters[name] !== undefined) return this.spaced(letters[name]);
+    const letter = letters.get(name);
+    if (letter !== undefined) return this.spaced(letter);
     if (/^[dt]?frac$/.test(name) && this.text[this.at] === "{") return this.fraction();
     if (name === "sqrt" && this.text[this.at] === "{") return `√${bracketed(this.group())}`;
     const symbol = this.symbol(name);

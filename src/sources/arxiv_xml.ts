@@ -37,7 +37,8 @@ const parser = new XMLParser({
 function parse(text: string): Node {
   if (/^\s*(<!doctype html|<html)/i.test(text)) throw new SourceError("arXiv sent a web page, not a feed");
   // Feeds have no use for a DOCTYPE, and its entities can grow without bound.
-  if (/<!DOCTYPE/i.test(text.slice(0, text.search(/<[a-z]/i) + 1 || undefined)))
+  const prolog = /^(?:\s|<\?[\s\S]*?\?>|<!--[\s\S]*?-->)*/.exec(text)?.[0] ?? "";
+  if (/^<!DOCTYPE/i.test(text.slice(prolog.length, prolog.length + 9)))
     throw new SourceError("The feed has a DOCTYPE, which is refused");
   const valid = XMLValidator.validate(text);
   if (valid !== true)
@@ -53,7 +54,7 @@ function readRss(channel: Node): ArxivPage {
   const page = readEach(list(channel.item), (item) => {
     const announced = announcement(string(item.description));
     return {
-      ...identified(string(item.guid) || announced.id || string(item.link)),
+      ...identified(string(item.guid) || announced.id || string(list(item.link)[0])),
       title: item.title,
       abstract: announced.abstract,
       authors: splitAuthors(string(item.creator)),

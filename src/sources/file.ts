@@ -40,9 +40,10 @@ async function open(path: string): Promise<{ content: Readable; beginning: strin
   // A broken stream ends `content` with its error, which reaches whoever reads it.
   const zipped = magic[0] === 0x1f && magic[1] === 0x8b;
   (zipped ? pipeline(raw, createGunzip(), content) : pipeline(raw, content)).catch(() => {});
-  const beginning = await firstBytes(content);
+  const bytes = await firstBytes(content);
+  const beginning = bytes.subarray(bytes.indexOf("\ufeff") === 0 ? 3 : 0);
   content.unshift(beginning);
-  return { content, beginning: beginning.toString("utf8").replace(/^\ufeff/, "") };
+  return { content, beginning: beginning.toString("utf8") };
 }
 
 async function firstBytes(stream: Readable): Promise<Buffer> {
@@ -59,9 +60,7 @@ async function whole(content: Readable): Promise<string> {
       throw new UserError("too_large", "The file is larger than 512 MB: split it, or write it as JSON Lines.");
     chunks.push(chunk);
   }
-  return Buffer.concat(chunks)
-    .toString("utf8")
-    .replace(/^\ufeff/, "");
+  return Buffer.concat(chunks).toString("utf8");
 }
 
 function isRecording(beginning: string): boolean {
@@ -69,7 +68,8 @@ function isRecording(beginning: string): boolean {
 }
 
 function readDocument(text: string): Reading {
-  if (/^\s*</.test(text)) return readArxivXml(text);
+  if (!text.trim()) throw new Error("the file is empty");
+  if (/^\s*</.test(text)) return readArxivXml(text.trimStart());
   if (/^\s*[[{]/.test(text)) {
     const value: unknown = JSON.parse(text);
     if (Array.isArray(value)) return readDailyPapers(value);
@@ -93,7 +93,6 @@ async function* readLines(content: Readable): AsyncGenerator<Reading> {
       reading = { papers: [], skipped: [] };
     }
   }
-  if (number === 0) throw new UserError("invalid", "The file is empty.");
   yield reading;
 }
 

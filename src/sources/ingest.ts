@@ -16,7 +16,10 @@ export type OnProgress = (report: IngestReport) => void;
 const leaseMinutes = 10;
 const backoff = { firstMinutes: 5, mostMinutes: 360 };
 
-const rangeReaders: Record<string, RangeReader> = { huggingface: dailyPapers, arxiv: arxivSubmitted };
+const rangeReaders = new Map<string, RangeReader>([
+  ["huggingface", dailyPapers],
+  ["arxiv", arxivSubmitted],
+]);
 
 /** The ingest stage: polls one source that is due. `left` is how many more are due now. */
 export async function ingest(context: Context): Promise<{ done: number; left: number }> {
@@ -50,7 +53,7 @@ export async function ingestRange(
   const names = range.name ? [range.name] : context.config.sources;
   const outcomes = new Map<string, IngestReport | Error>();
   for (const name of names) {
-    const read = rangeReaders[name];
+    const read = rangeReaders.get(name);
     if (!read) throw unknownSource(context, name);
     try {
       outcomes.set(name, await saveAll(context, read(context, range.from, range.to), range.onProgress));
@@ -112,7 +115,7 @@ function sourcesOf({ config }: Context): Source[] {
 }
 
 function unknownSource(context: Context, name: string): UserError {
-  const known = [...Object.keys(rangeReaders), ...sourcesOf(context).map((source) => source.name)];
+  const known = [...rangeReaders.keys(), ...sourcesOf(context).map((source) => source.name)];
   return new UserError(
     "invalid",
     `There is no source ${JSON.stringify(name)}. There are: ${[...new Set(known)].join(", ")}.`,

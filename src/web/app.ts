@@ -36,9 +36,11 @@ export function createApp(context: Context): Hono {
   );
   app.use(sameSite(web));
   app.get("/healthz", (c) => c.text("ok"));
-  app.get("/readyz", async (c) => {
-    await readPapersStatus(web.sql);
-    return c.text("ready");
+  app.get("/readyz", (c) => {
+    return readPapersStatus(web.sql).then(
+      () => c.text("ready"),
+      (error) => c.text(`not ready: ${describeError(error)}`, 503),
+    );
   });
   const parts = [
     assets(),

@@ -1,8 +1,10 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { readlinkSync } from "node:fs";
+import { hostname } from "node:os";
 import { expect, test } from "vitest";
 import type { Context } from "../../src/context.ts";
-import { deliver } from "../../src/delivery/deliver.ts";
+import { deliver, isGone } from "../../src/delivery/deliver.ts";
 import { createMailer, type Mailer } from "../../src/delivery/smtp.ts";
 import { compileTemplates } from "../../src/delivery/templates.ts";
 import { plan } from "../../src/digests/plan.ts";
@@ -131,11 +133,16 @@ test("a mail held by a process of this machine that is gone is taken over at onc
   const { context, mailer } = await prepared();
   const child = spawn("true");
   await once(child, "exit");
-  const { hostname } = await import("node:os");
+  const machine = `${hostname()} ${readlinkSync("/proc/self/ns/pid")}`;
   await context.sql`
-    update outbox set state = 'sending', lease_holder = ${`${hostname()}/${child.pid}/1`}, lease_expires_at = ${context.clock().add({ hours: 1 })}`;
+    update outbox set state = 'sending', lease_holder = ${`${machine}/${child.pid}/1`}, lease_expires_at = ${context.clock().add({ hours: 1 })}`;
   await deliverAll(context, mailer);
   expect(await states(context)).toEqual(["sent"]);
+});
+
+test("a holder whose processes we can't see, though the host name is ours, is not taken for gone", () => {
+  expect(isGone(`${hostname()} pid:[1]/999999/1`)).toBe(false);
+  expect(isGone(`elsewhere ${readlinkSync("/proc/self/ns/pid")}/999999/1`)).toBe(false);
 });
 
 test("a mail held by another machine waits for its lease", async () => {

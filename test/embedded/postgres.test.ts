@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { chmod, mkdtemp, readFile, realpath, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
@@ -12,6 +12,7 @@ afterAll(() => Promise.all(folders.map((folder) => rm(folder, { recursive: true,
 async function newFolder(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), "paper-round-postgres-"));
   folders.push(folder);
+  await chmod(folder, 0o755); // or root's PostgreSQL could not enter, and would keep its files elsewhere
   return folder;
 }
 
@@ -75,6 +76,23 @@ test("a throw-away server leaves nothing behind", async () => {
   expect(isRunning(pid)).toBe(false);
   await expect(stat(folder)).rejects.toThrow("ENOENT");
 });
+
+test.runIf(process.getuid?.() === 0)(
+  "root in a folder that others can't enter keeps the files where PostgreSQL can reach them",
+  async () => {
+    const folder = await newFolder();
+    await chmod(folder, 0o700);
+    const first = await startPostgres(folder);
+    await ask(first.url, "create table kept ()");
+    await first.release();
+    const elsewhere = await realpath(join(folder, "postgres"));
+    folders.push(elsewhere);
+    expect(elsewhere).toMatch(/^\/var\/lib\/paper-round\/data-/);
+    const second = await startPostgres(folder);
+    expect(await ask(second.url, "select count(*)::int as kept from kept")).toEqual({ kept: 0 });
+    await second.release();
+  },
+);
 
 test("a folder that can't be written, and a cluster of another version, each get a message with its remedy", async () => {
   await expect(startPostgres("/dev/null/nowhere")).rejects.toThrow(/can't be written.*DATA_DIR/);

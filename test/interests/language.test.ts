@@ -34,6 +34,7 @@ test.each([
   ["a OR (b OR a)", "a OR b"],
   ["C++ k-NN x-ray GPT-4 LLaMA-2 3D", "3d c++ gpt-4 k-nn llama-2 x-ray"],
   ["doi:10", "10 doi"],
+  ["constructor:a", "a constructor"],
   ["b,a", '"b a"'],
   ['"-survey"', "survey"],
 ])("%s is the same interest as %s", (typed, expected) => {

@@ -1,11 +1,11 @@
-import { mkdtemp, rm, stat } from "node:fs/promises";
+import { chmod, mkdtemp, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import AxeBuilder from "axe-core";
 import type { Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { hasBrowser, openBrowser } from "../support/browser.ts";
-import { runProgram, startProgram } from "../support/program.ts";
+import { type Program, runProgram, startProgram } from "../support/program.ts";
 import { startUpstream } from "../support/upstream.ts";
 
 const day = "2026-11-20";
@@ -29,6 +29,7 @@ const dailyPapers = JSON.stringify(
 
 describe.skipIf(!hasBrowser)("the whole loop, on the real program with a real browser", () => {
   let page: Page;
+  let program: Program;
   let url = "";
   let environment: Record<string, string> = {};
   const folder = mkdtemp(join(tmpdir(), "paper-round-journey-"));
@@ -36,13 +37,18 @@ describe.skipIf(!hasBrowser)("the whole loop, on the real program with a real br
   beforeAll(async () => {
     const upstream = await startUpstream((path) => (path.includes("daily_papers") ? dailyPapers : "[]"));
     environment = { DATA_DIR: await folder, SOURCES: "huggingface", HF_URL: upstream.url, PORT: "0", ADMIN_PORT: "0" };
-    const program = startProgram(["start"], environment);
+    await chmod(environment.DATA_DIR as string, 0o755);
+    program = startProgram(["start"], environment);
     url = (await program.printed(/Paper Round is at (\S+)/))[1] as string;
     const browser = await openBrowser();
     page = await browser.newPage({ timezoneId: "Asia/Tokyo" });
   });
 
-  afterAll(async () => rm(await folder, { recursive: true, force: true }));
+  afterAll(async () => {
+    program.process.kill("SIGTERM");
+    expect(await program.ended()).toBe(0);
+    await rm(await folder, { recursive: true, force: true });
+  });
 
   async function mail(subject: RegExp): Promise<void> {
     await expect

@@ -35,10 +35,14 @@ test("a command without a Unicode form stays as it was written", () => {
   expect(texToUnicode("\\cite{knuth} stays")).toBe("\\cite{knuth} stays");
 });
 
+test.each(["constructor", "toString", "valueOf"])("\\%s is a command like any other without a Unicode form", (name) => {
+  expect(texToUnicode(`a \\${name} word`)).toBe(`a \\${name} word`);
+});
+
 test("no text is too strange to convert", () => {
   const tricky = fc.string({
     unit: fc.constantFrom(
-      ..."\\${}^_~`'-%&# ax1\n",
+      ...["\\", "$", "{", "}", ..."^_~`'-%&# ax1\n"],
       "\\frac",
       "\\text",
       "\\mathbb",

@@ -251,6 +251,13 @@ test.each([
   expect(() => readArxivXml(text)).toThrow(new SourceError("The feed has a DOCTYPE, which is refused"));
 });
 
+test.each([
+  ["plain", "<html><body><p>Bad gateway<br></body>"],
+  ["with a DOCTYPE", "<!DOCTYPE html>\n<html lang='en'><body>Bad gateway"],
+])("a web page in a feed's place is told as one: %s", (_name, text) => {
+  expect(() => readArxivXml(text)).toThrow(new SourceError("arXiv sent a web page, not a feed"));
+});
+
 test("a DOCTYPE that an abstract speaks of is text", () => {
   expect(readArxivXml(rss(item({ abstract: "On &lt;!DOCTYPE html&gt;." }))).papers[0]?.abstract).toBe(
     "On <!DOCTYPE html>.",
@@ -259,7 +266,6 @@ test("a DOCTYPE that an abstract speaks of is text", () => {
 
 test.each([
   ["a feed cut short", rss(item(), item({ id: "2611.00302v1" })).slice(0, -200)],
-  ["garbage HTML", "<html><body><p>Bad gateway<br></body>"],
   ["an empty body", ""],
   ["text", "Rate exceeded."],
   ["JSON", "[]"],
