@@ -45,8 +45,8 @@ return after_gap(after_gap(after_gap(after_gap(after_gap(
   paper_field(left(title, 5000), 'A'),
   paper_field(joined_words(left(title, 5000)), 'A')),
   paper_field(left(array_to_string(authors, ' . '), 50000), 'B')),
-  paper_field(organization, 'B')),
-  paper_field((select string_agg(category || ' . ' || split_part(category, '.', 1), ' . ') from unnest(categories) as category), 'C')),
+  paper_field(left(organization, 1000), 'B')),
+  paper_field((select left(string_agg(category || ' . ' || split_part(category, '.', 1), ' . '), 5000) from unnest(categories) as category), 'C')),
   after_gap(
     paper_field(left(abstract, 50000), 'D'),
     paper_field(joined_words(left(abstract, 50000)), 'D')));

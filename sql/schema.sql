@@ -32,7 +32,7 @@ CREATE OR REPLACE FUNCTION public.paper_vector(title text, authors text[], organ
  RETURNS tsvector
  LANGUAGE sql
  IMMUTABLE PARALLEL SAFE
-RETURN after_gap(after_gap(after_gap(after_gap(after_gap(paper_field("left"(title, 5000), 'A'::"char"), paper_field(joined_words("left"(title, 5000)), 'A'::"char")), paper_field("left"(array_to_string(authors, ' . '::text), 50000), 'B'::"char")), paper_field(organization, 'B'::"char")), paper_field((SELECT string_agg(((category.category || ' . '::text) || split_part(category.category, '.'::text, 1)), ' . '::text) AS string_agg FROM unnest(paper_vector.categories) category(category)), 'C'::"char")), after_gap(paper_field("left"(abstract, 50000), 'D'::"char"), paper_field(joined_words("left"(abstract, 50000)), 'D'::"char")))
+RETURN after_gap(after_gap(after_gap(after_gap(after_gap(paper_field("left"(title, 5000), 'A'::"char"), paper_field(joined_words("left"(title, 5000)), 'A'::"char")), paper_field("left"(array_to_string(authors, ' . '::text), 50000), 'B'::"char")), paper_field("left"(organization, 1000), 'B'::"char")), paper_field((SELECT "left"(string_agg(((category.category || ' . '::text) || split_part(category.category, '.'::text, 1)), ' . '::text), 5000) AS "left" FROM unnest(paper_vector.categories) category(category)), 'C'::"char")), after_gap(paper_field("left"(abstract, 50000), 'D'::"char"), paper_field(joined_words("left"(abstract, 50000)), 'D'::"char")))
 ;
 
 create table batches (

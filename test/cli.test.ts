@@ -1,15 +1,14 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { afterAll, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { createContext } from "./support/context.ts";
 import { createDatabase } from "./support/database.ts";
+import { temporaryFolder } from "./support/folder.ts";
 import { addPapers, addReader, paper } from "./support/make.ts";
 import { runProgram, startProgram } from "./support/program.ts";
 import { startSink } from "./support/smtp_sink.ts";
 
-const folder = await mkdtemp(join(tmpdir(), "paper-round-cli-"));
-afterAll(() => rm(folder, { recursive: true, force: true }));
+const folder = temporaryFolder();
 
 const shared = (url: string, more: Record<string, string> = {}) => ({
   DATABASE_URL: url,

@@ -1,11 +1,11 @@
 import { execFile } from "node:child_process";
-import { mkdtempSync, readFileSync, statSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { expect, test } from "vitest";
 import { describeSettings, loadConfig } from "../src/config.ts";
 import { UserError } from "../src/errors.ts";
+import { temporaryFolder } from "./support/folder.ts";
 
 const secret = "a secret of more than thirty-two characters";
 const pem = "-----BEGIN PRIVATE KEY-----\nbm8ga2V5\n-----END PRIVATE KEY-----";
@@ -144,7 +144,7 @@ test("DKIM needs all three of its settings, or none", () => {
 test("the DKIM key may be on one line, or in a file", () => {
   const others = { DKIM_DOMAIN: "example.org", DKIM_SELECTOR: "round" };
   expect(load({ ...others, DKIM_PRIVATE_KEY: pem.replaceAll("\n", "\\n") }).dkimPrivateKey).toBe(pem);
-  const file = join(mkdtempSync(join(tmpdir(), "paper-round-")), "dkim.pem");
+  const file = join(temporaryFolder(), "dkim.pem");
   writeFileSync(file, pem);
   expect(load({ ...others, DKIM_PRIVATE_KEY: file }).dkimPrivateKey).toBe(pem);
   writeFileSync(file, "no key at all");
@@ -152,7 +152,7 @@ test("the DKIM key may be on one line, or in a file", () => {
 });
 
 test("without DATABASE_URL a secret is made, kept for its owner alone, and found again", () => {
-  const folder = join(mkdtempSync(join(tmpdir(), "paper-round-")), "data");
+  const folder = join(temporaryFolder(), "data");
   const made = loadConfig({ DATA_DIR: folder }).secret;
   expect(Buffer.from(made, "base64url")).toHaveLength(32);
   expect(loadConfig({ DATA_DIR: folder }).secret).toBe(made);
@@ -161,7 +161,7 @@ test("without DATABASE_URL a secret is made, kept for its owner alone, and found
 });
 
 test("a kept secret that was lost or cut short is never used", () => {
-  const folder = mkdtempSync(join(tmpdir(), "paper-round-"));
+  const folder = temporaryFolder();
   writeFileSync(join(folder, "secret"), "");
   expect(mistakesOf({ DATA_DIR: folder })).toContain(join(folder, "secret"));
 });
@@ -171,7 +171,7 @@ test("a DATA_DIR that can't be written is told by its name", () => {
 });
 
 test("processes that start together agree on one secret", async () => {
-  const folder = join(mkdtempSync(join(tmpdir(), "paper-round-")), "data");
+  const folder = join(temporaryFolder(), "data");
   const program = `import { loadConfig } from "./src/config.ts"; console.log(loadConfig({ DATA_DIR: ${JSON.stringify(folder)} }).secret);`;
   const start = () => promisify(execFile)(process.execPath, ["--input-type=module", "-e", program]);
   const secrets = (await Promise.all(Array.from({ length: 6 }, start))).map(({ stdout }) => stdout.trim());

@@ -33,7 +33,10 @@ export async function ingest(context: Context): Promise<{ done: number; left: nu
 export async function ingestLatest(context: Context, name?: string): Promise<Map<string, IngestReport | Error>> {
   await registerSources(context);
   const chosen = sourcesOf(context).filter((it) => !name || it.name === name || it.name.startsWith(`${name} `));
-  if (chosen.length === 0) throw unknownSource(context, name ?? "");
+  if (chosen.length === 0)
+    throw unknownSource(name ?? "", [
+      ...new Set([...context.config.sources, ...sourcesOf(context).map((it) => it.name)]),
+    ]);
   const outcomes = new Map<string, IngestReport | Error>();
   for (const { name: row } of chosen) {
     const source = await claimSource(context, row);
@@ -54,7 +57,7 @@ export async function ingestRange(
   const outcomes = new Map<string, IngestReport | Error>();
   for (const name of names) {
     const read = rangeReaders.get(name);
-    if (!read) throw unknownSource(context, name);
+    if (!read) throw unknownSource(name, [...rangeReaders.keys()]);
     try {
       outcomes.set(name, await saveAll(context, read(context, range.from, range.to), range.onProgress));
     } catch (error) {
@@ -114,12 +117,8 @@ function sourcesOf({ config }: Context): Source[] {
   );
 }
 
-function unknownSource(context: Context, name: string): UserError {
-  const known = [...rangeReaders.keys(), ...sourcesOf(context).map((source) => source.name)];
-  return new UserError(
-    "invalid",
-    `There is no source ${JSON.stringify(name)}. There are: ${[...new Set(known)].join(", ")}.`,
-  );
+function unknownSource(name: string, known: string[]): UserError {
+  return new UserError("invalid", `There is no source ${JSON.stringify(name)} here. There are: ${known.join(", ")}.`);
 }
 
 type SourceRow = SourceState & { name: string; failures: number };

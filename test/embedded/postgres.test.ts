@@ -1,20 +1,10 @@
-import { chmod, mkdtemp, readFile, realpath, rm, stat, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { chmod, readFile, realpath, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { afterAll, expect, test } from "vitest";
+import { expect, onTestFinished, test } from "vitest";
 import { connect } from "../../src/db.ts";
 import { startPostgres } from "../../src/embedded/postgres.ts";
 import { isRunning } from "../../src/file_lock.ts";
-
-const folders: string[] = [];
-afterAll(() => Promise.all(folders.map((folder) => rm(folder, { recursive: true, force: true }))));
-
-async function newFolder(): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), "paper-round-postgres-"));
-  folders.push(folder);
-  await chmod(folder, 0o755); // or root's PostgreSQL could not enter, and would keep its files elsewhere
-  return folder;
-}
+import { temporaryFolder } from "../support/folder.ts";
 
 async function ask(url: string, text: string): Promise<unknown> {
   const sql = connect(url, { max: 1 });
@@ -30,7 +20,7 @@ async function serverPid(folder: string): Promise<number> {
 }
 
 test("data outlives the server, and the last process to leave stops it", async () => {
-  const folder = await newFolder();
+  const folder = temporaryFolder();
   const first = await startPostgres(folder);
   const second = await startPostgres(folder);
   await ask(first.url, "create table kept (value text)");
@@ -46,7 +36,7 @@ test("data outlives the server, and the last process to leave stops it", async (
 });
 
 test("a server that was killed is started again, its lock cleared, though its process id may be another's now", async () => {
-  const folder = await newFolder();
+  const folder = temporaryFolder();
   const first = await startPostgres(folder);
   await ask(first.url, "create table kept ()");
   const lock = join(folder, "postgres", "data", "postmaster.pid");
@@ -62,14 +52,14 @@ test("a server that was killed is started again, its lock cleared, though its pr
 });
 
 test("processes that start at once share one server", async () => {
-  const folder = await newFolder();
+  const folder = temporaryFolder();
   const servers = await Promise.all(Array.from({ length: 4 }, () => startPostgres(folder)));
   expect(new Set(servers.map((server) => server.url)).size).toBe(1);
   for (const server of servers) await server.release();
 });
 
 test("a throw-away server leaves nothing behind", async () => {
-  const folder = await newFolder();
+  const folder = temporaryFolder();
   const server = await startPostgres(folder, true);
   const pid = await serverPid(folder);
   await server.release();
@@ -80,13 +70,13 @@ test("a throw-away server leaves nothing behind", async () => {
 test.runIf(process.getuid?.() === 0)(
   "root in a folder that others can't enter keeps the files where PostgreSQL can reach them",
   async () => {
-    const folder = await newFolder();
+    const folder = temporaryFolder();
     await chmod(folder, 0o700);
     const first = await startPostgres(folder);
     await ask(first.url, "create table kept ()");
     await first.release();
     const elsewhere = await realpath(join(folder, "postgres"));
-    folders.push(elsewhere);
+    onTestFinished(() => rm(elsewhere, { recursive: true, force: true }));
     expect(elsewhere).toMatch(/^\/var\/lib\/paper-round\/data-/);
     const second = await startPostgres(folder);
     expect(await ask(second.url, "select count(*)::int as kept from kept")).toEqual({ kept: 0 });
@@ -96,7 +86,7 @@ test.runIf(process.getuid?.() === 0)(
 
 test("a folder that can't be written, and a cluster of another version, each get a message with its remedy", async () => {
   await expect(startPostgres("/dev/null/nowhere")).rejects.toThrow(/can't be written.*DATA_DIR/);
-  const folder = await newFolder();
+  const folder = temporaryFolder();
   const server = await startPostgres(folder);
   await server.release();
   await writeFile(join(folder, "postgres", "data", "PG_VERSION"), "12\n");

@@ -1,10 +1,11 @@
-import { chmod, mkdtemp, rm, stat } from "node:fs/promises";
+import { stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import AxeBuilder from "axe-core";
 import type { Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { hasBrowser, openBrowser } from "../support/browser.ts";
+import { temporaryFolder } from "../support/folder.ts";
 import { type Program, runProgram, startProgram } from "../support/program.ts";
 import { startUpstream } from "../support/upstream.ts";
 
@@ -32,12 +33,11 @@ describe.skipIf(!hasBrowser)("the whole loop, on the real program with a real br
   let program: Program;
   let url = "";
   let environment: Record<string, string> = {};
-  const folder = mkdtemp(join(tmpdir(), "paper-round-journey-"));
+  const folder = temporaryFolder();
 
   beforeAll(async () => {
     const upstream = await startUpstream((path) => (path.includes("daily_papers") ? dailyPapers : "[]"));
-    environment = { DATA_DIR: await folder, SOURCES: "huggingface", HF_URL: upstream.url, PORT: "0", ADMIN_PORT: "0" };
-    await chmod(environment.DATA_DIR as string, 0o755);
+    environment = { DATA_DIR: folder, SOURCES: "huggingface", HF_URL: upstream.url, PORT: "0", ADMIN_PORT: "0" };
     program = startProgram(["start"], environment);
     url = (await program.printed(/Paper Round is at (\S+)/))[1] as string;
     const browser = await openBrowser();
@@ -47,7 +47,6 @@ describe.skipIf(!hasBrowser)("the whole loop, on the real program with a real br
   afterAll(async () => {
     program.process.kill("SIGTERM");
     expect(await program.ended()).toBe(0);
-    await rm(await folder, { recursive: true, force: true });
   });
 
   async function mail(subject: RegExp): Promise<void> {

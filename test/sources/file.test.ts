@@ -1,13 +1,13 @@
-import { mkdtemp, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { expect, test } from "vitest";
 import { UserError } from "../../src/errors.ts";
 import { readFile } from "../../src/sources/file.ts";
 import type { Reading } from "../../src/sources/source.ts";
+import { temporaryFolder } from "../support/folder.ts";
 
-const folder = await mkdtemp(join(tmpdir(), "paper-round-file-"));
+const folder = temporaryFolder();
 
 let made = 0;
 async function fileOf(content: string | Buffer, name = `file${++made}`): Promise<string> {

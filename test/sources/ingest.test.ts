@@ -1,5 +1,4 @@
-import { mkdtemp, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import type { Context } from "../../src/context.ts";
@@ -7,6 +6,7 @@ import { UserError } from "../../src/errors.ts";
 import { SourceError } from "../../src/sources/http.ts";
 import { ingest, ingestFile, ingestLatest, ingestRange } from "../../src/sources/ingest.ts";
 import { createContext } from "../support/context.ts";
+import { temporaryFolder } from "../support/folder.ts";
 import { startUpstream, type Upstream } from "../support/upstream.ts";
 
 const entry = (id: string, fields: Record<string, unknown> = {}, comments = 1) => ({
@@ -217,12 +217,10 @@ test.each(["nature", "constructor", "arx"])(
   "an unknown source %s is a mistake that names those there are",
   async (name) => {
     const { context, upstream } = await start(() => "[]", { SOURCES: "huggingface,arxiv" });
-    const mistake = new UserError(
-      "invalid",
-      `There is no source "${name}". There are: huggingface, arxiv, arxiv cs.CL.`,
-    );
-    await expect(ingestLatest(context, name)).rejects.toThrow(mistake);
-    await expect(ingestRange(context, { name, ...range() })).rejects.toThrow(mistake);
+    const mistake = (known: string) =>
+      new UserError("invalid", `There is no source "${name}" here. There are: ${known}.`);
+    await expect(ingestLatest(context, name)).rejects.toThrow(mistake("huggingface, arxiv, arxiv cs.CL"));
+    await expect(ingestRange(context, { name, ...range() })).rejects.toThrow(mistake("huggingface, arxiv"));
     expect(upstream.requests).toEqual([]);
   },
 );
@@ -253,7 +251,7 @@ test("a paper that Hugging Face and an arXiv file both tell of is one paper with
   const { context } = await start((path) =>
     dateOf(path) === "2026-11-19" ? JSON.stringify([entry("2611.00605")]) : "[]",
   );
-  const path = join(await mkdtemp(join(tmpdir(), "paper-round-ingest-")), "papers.jsonl");
+  const path = join(temporaryFolder(), "papers.jsonl");
   const line = {
     id: "2611.00605v1",
     title: "The title on arXiv",

@@ -21,6 +21,7 @@ export async function startSink(): Promise<Sink> {
   const sink: Sink = { url: "", mails: [], answers: {} };
   const server = new SMTPServer({
     authOptional: true,
+    closeTimeout: 100,
     disabledCommands: ["AUTH", "STARTTLS"],
     onRcptTo(address, _session, callback) {
       callback(failure(sink.answers.rcpt?.(address.address)));
