@@ -1,4 +1,5 @@
-import { chmod, readFile, realpath, rm, stat, writeFile } from "node:fs/promises";
+import { chmod, mkdtemp, readFile, realpath, rm, stat, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { connect } from "../../src/db.ts";
@@ -59,7 +60,7 @@ test("processes that start at once share one server", async () => {
 });
 
 test("a throw-away server leaves nothing behind", async () => {
-  const folder = temporaryFolder();
+  const folder = await mkdtemp(join(tmpdir(), "paper-round-test-"));
   const server = await startPostgres(folder, true);
   const pid = await serverPid(folder);
   await server.release();
