@@ -46,8 +46,9 @@ export async function parsePreferences(sql: Sql, form: Record<string, unknown>):
   const typed = typeof given.interests === "string" ? given.interests : "";
   const { interests, errors } = parseInterests(typed.slice(0, 60_000));
   const lines = errors.map(({ typed, error }) => {
-    const place = typed.slice(error.position, error.position + error.length).slice(0, 60);
-    return `“${typed.slice(0, 80)}”: ${error.message}${place ? ` It is about “${place}”.` : ""}${error.mend ? ` Perhaps: ${error.mend.slice(0, 120)}` : ""}`;
+    const place = typed.slice(error.position, error.position + error.length);
+    const where = place.trim() && place !== typed ? ` Look at “${place.slice(0, 60)}”.` : "";
+    return `“${typed.slice(0, 80)}”: ${error.message}${where}${error.mend ? ` Perhaps: ${error.mend.slice(0, 120)}` : ""}`;
   });
   const empty = await findEmptyQueries(sql, interests);
   for (const { canonical, typed } of interests)

@@ -2,6 +2,7 @@ import { Hono } from "hono";
 import { html } from "hono/html";
 import PostalMime from "postal-mime";
 import { listMailbox, readMailbox } from "../delivery/mailbox.ts";
+import { dayInWords } from "../papers/words.ts";
 import { nothing, notice, page, type Web } from "./page.ts";
 
 /** What a mail's own page may do: show its own styles. Its links open in the whole window, on a click. */
@@ -22,10 +23,10 @@ export function mailbox(web: Web): Hono {
 ${
   mails.length === 0
     ? html`<p>Nothing yet.</p>`
-    : html`<table><thead><tr><th scope="col">When</th><th scope="col">To</th><th scope="col">Subject</th></tr></thead><tbody>${mails.map(
+    : html`<ul class="mails">${mails.map(
         (mail) =>
-          html`<tr><td>${mail.received_at.toString({ smallestUnit: "second" }).replace("T", " ").replace("Z", "")}</td><td>${mail.recipients.join(", ")}</td><td><a href="/mailbox/${mail.id}">${mail.subject ?? "(no subject)"}</a></td></tr>`,
-      )}</tbody></table>`
+          html`<li><a href="/mailbox/${mail.id}">${mail.subject ?? "(no subject)"}</a><p class="details">To ${mail.recipients.join(", ")}, ${momentInWords(mail.received_at)}</p></li>`,
+      )}</ul>`
 }</div>`,
     });
   });
@@ -58,4 +59,9 @@ ${markup ? html`<h2>HTML</h2><iframe title="The mail as HTML" src="/mailbox/${ma
     return mail ? c.text(mail.source.toString("utf8")) : c.notFound();
   });
   return app;
+}
+
+function momentInWords(at: Temporal.Instant): string {
+  const moment = at.toZonedDateTimeISO("UTC");
+  return `${dayInWords(moment.toPlainDate())} at ${moment.toPlainTime().toString({ smallestUnit: "second" })} UTC`;
 }

@@ -118,7 +118,7 @@ describe.skipIf(!hasBrowser)("the whole loop, on the real program with a real br
       expect(code, output).toBe(0);
     }
     await page.goto(`${url}/mailbox`);
-    expect(await page.locator("tbody tr").count()).toBe(2);
+    expect(await page.locator(".mails li").count()).toBe(2);
   });
 
   test("a second start on the same data and ports says so", async () => {
