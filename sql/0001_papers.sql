@@ -87,12 +87,14 @@ create index papers_doi on papers (doi) where doi is not null;
 create index papers_slug on papers (slug);
 create index papers_unmatched on papers (id) where batch_id is null;
 create index papers_first_seen on papers (first_seen_at, id);
-create index papers_upvotes on papers (upvotes) where upvotes > 0;
 
 -- The text as earlier mails showed it, so that a mail sent again after a crash is the same mail.
 create table paper_revisions (
   paper_id bigint not null references papers,
   revision integer not null,
+  arxiv_id text,
+  doi text,
+  published_on date,
   title text not null,
   abstract text not null,
   authors text[] not null,

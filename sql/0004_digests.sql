@@ -65,19 +65,23 @@ create index outbox_open_by_subscriber on outbox (subscriber_id) where state in 
 
 -- What a mail about a digest shows: the text as it was at planning, from the paper or from the revision kept of it.
 create view digest_entries as
-select dp.digest_id, dp.position, dp.query_id, dp.interest, dp.upvotes, dp.comments,
-  p.id as paper_id, p.slug, p.arxiv_id, p.doi, p.published_on,
-  coalesce(r.title, p.title) as title,
-  coalesce(r.abstract, p.abstract) as abstract,
-  coalesce(r.authors, p.authors) as authors,
-  case when r.paper_id is null then p.organization else r.organization end as organization,
-  coalesce(r.categories, p.categories) as categories,
-  case when r.paper_id is null then p.code_url else r.code_url end as code_url,
-  case when r.paper_id is null then p.project_url else r.project_url end as project_url,
-  exists (select from listings l where l.paper_id = p.id and l.source = 'huggingface') as on_huggingface
+select dp.digest_id, dp.position, dp.query_id, dp.interest, dp.upvotes, dp.comments, p.id as paper_id,
+  coalesce(shown.arxiv_id, p.id::text) as slug,
+  shown.arxiv_id, shown.doi, shown.published_on, shown.title, shown.abstract, shown.authors, shown.organization,
+  shown.categories, shown.code_url, shown.project_url,
+  exists (
+    select from listings l where l.paper_id = p.id and l.source = 'huggingface' and l.seen_at <= d.planned_at
+  ) as on_huggingface
 from digest_papers dp
+join digests d on d.id = dp.digest_id
 join papers p on p.id = dp.paper_id
-left join paper_revisions r on r.paper_id = dp.paper_id and r.revision = dp.revision;
+cross join lateral (
+  select r.arxiv_id, r.doi, r.published_on, r.title, r.abstract, r.authors, r.organization, r.categories, r.code_url, r.project_url
+  from paper_revisions r where r.paper_id = p.id and r.revision = dp.revision
+  union all
+  select p.arxiv_id, p.doi, p.published_on, p.title, p.abstract, p.authors, p.organization, p.categories, p.code_url, p.project_url
+  where p.revision = dp.revision
+) as shown;
 
 -- What the local mailbox has received, when no other mail server is set.
 create table mailbox (

@@ -164,6 +164,9 @@ CREATE INDEX outbox_open_by_subscriber ON public.outbox USING btree (subscriber_
 create table paper_revisions (
   paper_id bigint not null,
   revision integer not null,
+  arxiv_id text,
+  doi text,
+  published_on date,
   title text not null,
   abstract text not null,
   authors text[] not null,
@@ -208,7 +211,6 @@ CREATE INDEX papers_first_seen ON public.papers USING btree (first_seen_at, id);
 CREATE INDEX papers_slug ON public.papers USING btree (slug);
 CREATE INDEX papers_title_key ON public.papers USING btree (title_key);
 CREATE INDEX papers_unmatched ON public.papers USING btree (id) WHERE (batch_id IS NULL);
-CREATE INDEX papers_upvotes ON public.papers USING btree (upvotes) WHERE (upvotes > 0);
 CREATE INDEX papers_vector ON public.papers USING gin (vector);
 
 create table queries (
@@ -323,29 +325,44 @@ create view digest_entries as
     dp.upvotes,
     dp.comments,
     p.id AS paper_id,
-    p.slug,
-    p.arxiv_id,
-    p.doi,
-    p.published_on,
-    COALESCE(r.title, p.title) AS title,
-    COALESCE(r.abstract, p.abstract) AS abstract,
-    COALESCE(r.authors, p.authors) AS authors,
-        CASE
-            WHEN (r.paper_id IS NULL) THEN p.organization
-            ELSE r.organization
-        END AS organization,
-    COALESCE(r.categories, p.categories) AS categories,
-        CASE
-            WHEN (r.paper_id IS NULL) THEN p.code_url
-            ELSE r.code_url
-        END AS code_url,
-        CASE
-            WHEN (r.paper_id IS NULL) THEN p.project_url
-            ELSE r.project_url
-        END AS project_url,
+    COALESCE(shown.arxiv_id, (p.id)::text) AS slug,
+    shown.arxiv_id,
+    shown.doi,
+    shown.published_on,
+    shown.title,
+    shown.abstract,
+    shown.authors,
+    shown.organization,
+    shown.categories,
+    shown.code_url,
+    shown.project_url,
     (EXISTS ( SELECT
            FROM listings l
-          WHERE ((l.paper_id = p.id) AND (l.source = 'huggingface'::text)))) AS on_huggingface
-   FROM ((digest_papers dp
+          WHERE ((l.paper_id = p.id) AND (l.source = 'huggingface'::text) AND (l.seen_at <= d.planned_at)))) AS on_huggingface
+   FROM (((digest_papers dp
+     JOIN digests d ON ((d.id = dp.digest_id)))
      JOIN papers p ON ((p.id = dp.paper_id)))
-     LEFT JOIN paper_revisions r ON (((r.paper_id = dp.paper_id) AND (r.revision = dp.revision))));
+     CROSS JOIN LATERAL ( SELECT r.arxiv_id,
+            r.doi,
+            r.published_on,
+            r.title,
+            r.abstract,
+            r.authors,
+            r.organization,
+            r.categories,
+            r.code_url,
+            r.project_url
+           FROM paper_revisions r
+          WHERE ((r.paper_id = p.id) AND (r.revision = dp.revision))
+        UNION ALL
+         SELECT p.arxiv_id,
+            p.doi,
+            p.published_on,
+            p.title,
+            p.abstract,
+            p.authors,
+            p.organization,
+            p.categories,
+            p.code_url,
+            p.project_url
+          WHERE (p.revision = dp.revision)) shown);

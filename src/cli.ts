@@ -172,6 +172,7 @@ function printOutcome(name: string, outcome: IngestReport | Error): void {
   }
   const { added, updated, unchanged, skipped } = outcome;
   for (const { entry, reason } of skipped) console.log(`${name}: skipped ${entry}: ${reason}`);
+  if (added + updated + unchanged === 0 && skipped.length > 0) process.exitCode = 1;
   console.log(`${name}: ${added} new, ${updated} updated, ${unchanged} unchanged, ${skipped.length} skipped`);
 }
 

@@ -18,7 +18,7 @@ const oid = { int8: 20, date: 1082, timestamptz: 1184 } as const;
  */
 export function connect(
   url: string,
-  options: { max?: number; application?: string; database?: string } = {},
+  options: { max?: number; application?: string; database?: string; keep?: boolean } = {},
 ): Database {
   return postgres(url, {
     ...(options.database ? { database: options.database } : {}),
@@ -26,7 +26,9 @@ export function connect(
     prepare: false,
     onnotice: () => {},
     connect_timeout: 15,
-    idle_timeout: 60,
+    // A connection that is kept is never closed for being idle or old.
+    idle_timeout: options.keep ? 0 : 60,
+    max_lifetime: options.keep ? null : 45 * 60,
     connection: { application_name: options.application ?? "paper-round", TimeZone: "UTC" },
     types: {
       instant: {

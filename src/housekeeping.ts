@@ -1,4 +1,5 @@
 import type { Context } from "./context.ts";
+import { giveUpExpired } from "./delivery/outbox.ts";
 
 const keep = { mailboxMails: 1000, pendingDays: 30, settledConfirmationDays: 30 };
 
@@ -6,18 +7,18 @@ const keep = { mailboxMails: 1000, pendingDays: 30, settledConfirmationDays: 30 
 export async function housekeeping({ sql, clock }: Context): Promise<{ done: number; left: number }> {
   const now = clock();
   const monthAgo = now.subtract({ hours: 24 * keep.pendingDays });
-  const expired = await sql`
-    update outbox set state = 'failed', settled_at = ${now}, result = 'given up: ' || coalesce(result, 'it could not be sent in time')
-    where state = 'queued' and expires_at <= ${now}`;
+  const expired = await giveUpExpired(sql, now);
   const tokens = await sql`delete from tokens where expires_at < ${now}`;
   // Addresses that were typed into the form and never confirmed are not ours to keep.
-  const pending = await sql`delete from subscribers where status = 'pending' and created_at < ${monthAgo}`;
+  const pending = await sql`
+    delete from subscribers s where status = 'pending' and created_at < ${monthAgo}
+      and not exists (select from subscription_requests r where r.subscriber_id = s.id and r.created_at >= ${monthAgo})`;
   const confirmations = await sql`
     delete from outbox where kind = 'confirm' and settled_at < ${now.subtract({ hours: 24 * keep.settledConfirmationDays })}`;
   const mails = await sql`
     delete from mailbox where id <= (select id from mailbox order by id desc offset ${keep.mailboxMails} limit 1)`;
   return {
-    done: [expired, tokens, pending, confirmations, mails].reduce((sum, result) => sum + result.count, 0),
+    done: expired + [tokens, pending, confirmations, mails].reduce((sum, result) => sum + result.count, 0),
     left: 0,
   };
 }

@@ -2,6 +2,7 @@ import type { AddressInfo } from "node:net";
 import { serve } from "@hono/node-server";
 import type { Hono } from "hono";
 import { UserError } from "./errors.ts";
+import { freePort } from "./ports.ts";
 
 /** How long answers under way may take once we stop. */
 const graceMilliseconds = 3000;
@@ -15,10 +16,10 @@ export async function listen(app: Hono, host: string, port: number, setting: str
     server.once("listening", resolve);
     server.once("error", reject);
   }).catch((error: NodeJS.ErrnoException) => {
-    const why = error.code === "EADDRINUSE" ? "is taken by another program" : `can't be listened on (${error.code})`;
+    if (error.code === "EADDRINUSE") throw portTaken(host, port, setting);
     throw new UserError(
       "unavailable",
-      `Port ${port} on ${host} ${why}. Set ${setting} to another, such as ${setting}=${port + 10}.`,
+      `Port ${port} on ${host} can't be listened on (${error.code}). Set ${setting} to another.`,
     );
   });
   const close = () =>
@@ -30,4 +31,14 @@ export async function listen(app: Hono, host: string, port: number, setting: str
       setTimeout(() => server.closeAllConnections(), graceMilliseconds).unref();
     });
   return { port: (server.address() as AddressInfo).port, close };
+}
+
+/** Throws, with what would do, when something else listens on the port. 0 is always free. */
+export async function requireFree(host: string, port: number, setting: string): Promise<void> {
+  if (port !== 0 && (await freePort(host, port)) !== port) throw portTaken(host, port, setting);
+}
+
+function portTaken(host: string, port: number, setting: string): UserError {
+  const other = `Set ${setting} to another, such as ${setting}=${port + 10}.`;
+  return new UserError("unavailable", `Port ${port} on ${host} is taken by another program. ${other}`);
 }

@@ -3,7 +3,7 @@ import type { Config } from "./config.ts";
 import { type Context, openContext } from "./context.ts";
 import type { Log } from "./log.ts";
 import { freePort } from "./ports.ts";
-import { type Listener, listen } from "./serve.ts";
+import { type Listener, listen, requireFree } from "./serve.ts";
 import { createApp } from "./web/app.ts";
 import { startWorker } from "./worker.ts";
 
@@ -28,6 +28,9 @@ export async function start(
   options: { throwaway?: boolean; prepare?: (context: Context) => Promise<void> } = {},
 ): Promise<Running> {
   const config = await withPorts(given);
+  // Before anything is made or migrated: a second start says so at once.
+  if (parts.includes("web")) await requireFree(config.host, config.port, "PORT");
+  if (parts.includes("worker")) await requireFree(config.adminHost, config.adminPort, "ADMIN_PORT");
   const context = await openContext(config, log, options);
   const stops = [context.close];
   const stop = async () => {
@@ -38,7 +41,6 @@ export async function start(
     return listener;
   };
   try {
-    // First the ports, so that a second start on the same data says so before it does anything.
     const site = parts.includes("web")
       ? opened(await listen(createApp(context), config.host, config.port, "PORT"))
       : undefined;

@@ -21,7 +21,7 @@ export type Status = {
 };
 
 /** How everything is: what `status`, the admin page and the metrics show. */
-export async function readStatus({ sql, clock, config }: Pick<Context, "sql" | "clock" | "config">): Promise<Status> {
+export async function readStatus({ sql, clock }: Pick<Context, "sql" | "clock">): Promise<Status> {
   const now = clock();
   const papers = await readPapersStatus(sql);
   const sources = await sql<Status["sources"]>`
@@ -47,7 +47,6 @@ export async function readStatus({ sql, clock, config }: Pick<Context, "sql" | "
       (it) =>
         `${it.count} mails wait to be tried again: ${it.result}. If it stays so, look at SMTP_URL and its server.`,
     ),
-    ...(config.sources.length === 0 ? ["No source is set: put some into SOURCES, such as huggingface,arxiv."] : []),
   ];
   return {
     now: now.toString({ smallestUnit: "second" }),
@@ -60,11 +59,11 @@ export async function readStatus({ sql, clock, config }: Pick<Context, "sql" | "
   };
 }
 
-export async function readPapersStatus(sql: Sql): Promise<Status["papers"]> {
+async function readPapersStatus(sql: Sql): Promise<Status["papers"]> {
   const [row] = await sql<Status["papers"][]>`
     select (select count(*)::int from papers) as total,
       (select count(*)::int from papers where batch_id is null) as unmatched,
-      (select max(${isoText(sql, "first_seen_at")}) from papers) as "newestSeenAt"`;
+      (select ${isoText(sql, "newest")} from (select max(first_seen_at) as newest from papers) as seen) as "newestSeenAt"`;
   return row as Status["papers"];
 }
 

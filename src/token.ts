@@ -36,6 +36,20 @@ export async function issueTokens(sql: Sql, now: Temporal.Instant, tokens: NewTo
     on conflict do nothing`;
 }
 
+/** Makes the links that act for a reader valid: leaving, taking it back, fewer mails, and their preferences. */
+export async function issueReaderTokens(
+  sql: Sql,
+  secret: string,
+  subscriberIds: number[],
+  now: Temporal.Instant,
+): Promise<void> {
+  const purposes: Purpose[] = ["unsubscribe", "preferences", "fewer", "resubscribe"];
+  const tokens = subscriberIds.flatMap((subscriberId) =>
+    purposes.map((purpose) => ({ token: deriveToken(secret, purpose, subscriberId), purpose, subscriberId })),
+  );
+  await issueTokens(sql, now, tokens);
+}
+
 export type TokenHolder = { subscriberId: number; subjectId: number | null };
 
 /** Whom a token acts for, or undefined when it was never made for this purpose or has expired. */

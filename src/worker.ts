@@ -8,6 +8,7 @@ import { compileTemplates } from "./delivery/templates.ts";
 import { plan } from "./digests/plan.ts";
 import { describeError, UserError } from "./errors.ts";
 import { housekeeping } from "./housekeeping.ts";
+import { noQueries } from "./interests/known_queries.ts";
 import { match } from "./interests/match.ts";
 import { ingest } from "./sources/ingest.ts";
 
@@ -30,11 +31,12 @@ const wakeUps: Record<StageName, string> = {
 /** The five stages over one context, with the mailer that delivering needs: to SMTP_URL, or to a local mailbox. */
 export async function openStages(context: Context): Promise<Stages> {
   const templates = await compileTemplates();
+  const known = noQueries();
   const mailbox = context.config.smtpUrl ? undefined : await startMailbox(context);
   const mailer = createMailer(context.config, context.config.smtpUrl ?? (mailbox as { url: string }).url);
   return {
     ingest: () => ingest(context),
-    match: () => match(context),
+    match: () => match(context, known),
     plan: () => plan(context),
     deliver: () => deliver(context, mailer, templates),
     housekeeping: () => housekeeping(context),
@@ -48,7 +50,8 @@ export async function openStages(context: Context): Promise<Stages> {
 /** Wakes the stages on their schedule until `stop`, which lets what runs come to its end. */
 export async function startWorker(context: Context): Promise<{ stop: () => Promise<void> }> {
   const stages = await openStages(context);
-  const running = new Set<Promise<void>>();
+  const running = new Map<StageName, Promise<void>>();
+  const again = new Set<StageName>();
   let stopping = false;
   const wake = async (name: StageName): Promise<void> => {
     let did = false;
@@ -59,12 +62,16 @@ export async function startWorker(context: Context): Promise<{ stop: () => Promi
     }
     // What a stage has done is work for the next: a reader who confirms need not wait for three wake-ups.
     const following = stageNames[stageNames.indexOf(name) + 1];
-    if (did && following && !stopping) await wake(following);
+    if (did && following && !stopping) start(following);
   };
-  const start = (name: StageName): Promise<void> => {
-    const run = wake(name).finally(() => running.delete(run));
-    running.add(run);
-    return run;
+  // One run of a stage at a time: a wake-up that finds it at work has it look once more when it is done.
+  const start = (name: StageName): void => {
+    if (running.has(name)) return void again.add(name);
+    const run = wake(name).finally(() => {
+      running.delete(name);
+      if (again.delete(name) && !stopping) start(name);
+    });
+    running.set(name, run);
   };
   const options = { noOverlap: true, suppressMissedWarning: true, logger: quietLogger };
   const tasks = stageNames.map((name) => schedule(wakeUps[name], () => start(name), { name, ...options }));
@@ -73,7 +80,7 @@ export async function startWorker(context: Context): Promise<{ stop: () => Promi
     stop: async () => {
       stopping = true;
       for (const task of tasks) await task.destroy();
-      await Promise.all(running);
+      await Promise.all(running.values());
       await stages.close();
     },
   };

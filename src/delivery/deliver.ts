@@ -1,9 +1,9 @@
-import { readlinkSync } from "node:fs";
+import { readFileSync, readlinkSync } from "node:fs";
 import { hostname } from "node:os";
 import type { Context } from "../context.ts";
 import { describeError } from "../errors.ts";
 import { isRunning } from "../file_lock.ts";
-import { deriveToken, issueTokens } from "../token.ts";
+import { deriveToken, issueReaderTokens, issueTokens } from "../token.ts";
 import {
   claimMails,
   countDueMails,
@@ -11,7 +11,8 @@ import {
   type OutboxRow,
   releaseLeases,
   requeueMail,
-  settleMail,
+  settleFailed,
+  settleSent,
 } from "./outbox.ts";
 import { renderMails } from "./render.ts";
 import type { Mailer, Message, Outcome } from "./smtp.ts";
@@ -41,7 +42,7 @@ export async function deliver(
     limit: mailsInABatch,
   });
   if (rows.length > 0) {
-    await issueDigestTokens(context, rows, now);
+    await issueMailTokens(context, rows, now);
     const mails = await renderMails(context, templates, rows);
     await Promise.all(rows.map((row) => deliverOne(context, mailer, row, mails.get(row.id))));
   }
@@ -60,7 +61,7 @@ async function deliverOne(
     if (!mail || mail instanceof Error) {
       const result = `could not be rendered: ${describeError(mail)}`;
       log.error({ mail: id, kind: row.kind, result }, "a mail could not be rendered");
-      return await settleMail(sql, { id, holder, state: "failed", result, now: clock() });
+      return await settleFailed(sql, { id, holder, result, now: clock() });
     }
     const outcome = await mailer.send(mail);
     // At debug a lucky mail leaves no line: a million readers would make a million.
@@ -79,13 +80,13 @@ async function settle({ sql, clock }: Context, row: OutboxRow, outcome: Outcome)
   const { id } = row;
   const result = outcome.answer;
   const now = clock();
-  if (outcome.state === "sent") return settleMail(sql, { id, holder, state: "sent", result, now });
-  if (outcome.state === "refused") return settleMail(sql, { id, holder, state: "failed", result, now });
+  if (outcome.state === "sent") return settleSent(sql, { id, holder, result, now });
+  if (outcome.state === "refused") return settleFailed(sql, { id, holder, result, now });
   const dueAt = now.add({ seconds: pauseAfter(row.attempts) });
   if (Temporal.Instant.compare(dueAt, row.expiresAt) > 0)
-    return settleMail(sql, { id, holder, state: "failed", result: `given up: ${result}`, now });
+    return settleFailed(sql, { id, holder, result: `given up: ${result}`, now });
   if (outcome.state === "unsent") return requeueMail(sql, { id, holder, result, dueAt });
-  return leaveUnknown(sql, { id, holder, result });
+  return leaveUnknown(sql, { id, holder, result, dueAt });
 }
 
 /** Seconds: doubling from a minute to an hour, spread so that a server that comes back is not met by all at once. */
@@ -94,9 +95,15 @@ function pauseAfter(attempts: number): number {
   return Math.round(minutes * 60 * (0.75 + Math.random() / 2));
 }
 
-/** "View in browser" works from the moment that a mail can arrive. */
-async function issueDigestTokens({ sql, config }: Context, rows: OutboxRow[], now: Temporal.Instant): Promise<void> {
+/** The links of a mail work from the moment that it can arrive, also when the secret has changed since the reader confirmed. */
+async function issueMailTokens({ sql, config }: Context, rows: OutboxRow[], now: Temporal.Instant): Promise<void> {
   const digests = rows.filter((row) => row.kind === "digest");
+  await issueReaderTokens(
+    sql,
+    config.secret,
+    digests.map((row) => row.subscriberId),
+    now,
+  );
   await issueTokens(
     sql,
     now,
@@ -109,10 +116,13 @@ async function issueDigestTokens({ sql, config }: Context, rows: OutboxRow[], no
   );
 }
 
-/** Containers may share a host name, and then not see one another's processes: a process id means nothing outside its namespace. */
-function processNamespace(): string {
+/**
+ * Containers, and copies of one machine, may share a host name and not see one another's processes: a process id means
+ * nothing outside its namespace and boot.
+ */
+export function processNamespace(): string {
   try {
-    return readlinkSync("/proc/self/ns/pid");
+    return `${readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim()} ${readlinkSync("/proc/self/ns/pid")}`;
   } catch {
     return "";
   }

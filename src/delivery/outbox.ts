@@ -1,5 +1,5 @@
 import type { Config } from "../config.ts";
-import type { Sql } from "../db.ts";
+import type { Fragment, Sql } from "../db.ts";
 
 /** Lower goes first: somebody sits and waits for a confirmation. */
 export const priority = { confirm: 0, digest: 10 } as const;
@@ -64,11 +64,11 @@ export async function claimMails(
 ): Promise<OutboxRow[]> {
   return sql<OutboxRow[]>`
     with abandoned as (
-      select id from outbox where state in ('sending', 'unknown') and lease_expires_at <= ${it.now}
+      select id from outbox where state in ('sending', 'unknown') and lease_expires_at <= ${it.now} and expires_at > ${it.now}
       order by lease_expires_at limit ${it.limit} for update skip locked
     ),
     queued as (
-      select id from outbox where state = 'queued' and due_at <= ${it.now}
+      select id from outbox where state = 'queued' and due_at <= ${it.now} and expires_at > ${it.now}
       order by priority, due_at, id limit ${it.limit} for update skip locked
     ),
     due as (select id from abandoned union all select id from queued limit ${it.limit}),
@@ -81,7 +81,7 @@ export async function claimMails(
         settled_at = case when wanted then null else ${it.now}::timestamptz end,
         result = case when wanted then o.result else 'the reader does not want it any more' end
       from (
-        select o.id, case when o.kind = 'digest' then s.status = 'active' else s.status <> 'suppressed' end as wanted
+        select o.id, o.kind <> 'digest' or s.status = 'active' as wanted
         from due join outbox o using (id) join subscribers s on s.id = o.subscriber_id
       ) as checked
       where checked.id = o.id
@@ -92,14 +92,57 @@ export async function claimMails(
     from claimed where state = 'sending' order by priority, id`;
 }
 
-/** Writes what became of a mail, unless somebody else has taken it over since. */
-export async function settleMail(
+/** Writes that a mail was sent, unless somebody else has taken it over since. */
+export async function settleSent(
   sql: Sql,
-  it: { id: number; holder: string; state: "sent" | "failed"; result: string; now: Temporal.Instant },
+  it: { id: number; holder: string; result: string; now: Temporal.Instant },
 ): Promise<void> {
   await sql`
-    update outbox set state = ${it.state}, result = ${it.result}, settled_at = ${it.now}, lease_holder = null, lease_expires_at = null
+    update outbox set state = 'sent', result = ${it.result}, settled_at = ${it.now}, lease_holder = null, lease_expires_at = null
     where id = ${it.id} and state = 'sending' and lease_holder = ${it.holder}`;
+}
+
+/** Writes that a mail will not be sent, and gives the papers of a digest back to the reader's next one. */
+export async function settleFailed(
+  sql: Sql,
+  it: { id: number; holder: string; result: string; now: Temporal.Instant },
+): Promise<void> {
+  await failMails(
+    sql,
+    sql`
+      update outbox set state = 'failed', result = ${it.result}, settled_at = ${it.now}, lease_holder = null, lease_expires_at = null
+      where id = ${it.id} and state = 'sending' and lease_holder = ${it.holder}`,
+  );
+}
+
+/** Gives up the mails whose time is over and that nobody is sending. Answers how many. */
+export function giveUpExpired(sql: Sql, now: Temporal.Instant): Promise<number> {
+  return failMails(
+    sql,
+    sql`
+      update outbox set state = 'failed', settled_at = ${now}, lease_holder = null, lease_expires_at = null,
+        result = 'given up: ' || coalesce(result, 'it could not be sent in time')
+      where expires_at <= ${now}
+        and (state = 'queued' or (state in ('sending', 'unknown') and lease_expires_at <= ${now}))`,
+  );
+}
+
+/** In one statement: the mails fail, their digests let go of their papers, and their readers' place in the matches goes back. */
+async function failMails(sql: Sql, failing: Fragment): Promise<number> {
+  const [row] = await sql<{ failed: number }[]>`
+    with failed as (${failing} returning kind, subject_id),
+    digested as (
+      select d.id, d.subscriber_id, d.after_batch_id from failed f join digests d on f.kind = 'digest' and d.id = f.subject_id
+    ),
+    let_go as (
+      delete from digest_papers dp using digested d where dp.digest_id = d.id
+    ),
+    set_back as (
+      update subscribers s set planned_batch_id = least(s.planned_batch_id, d.after_batch_id) from digested d
+      where s.id = d.subscriber_id
+    )
+    select count(*)::int as failed from failed`;
+  return row?.failed ?? 0;
 }
 
 /** Puts a mail that is known as unsent back into the queue. */
@@ -112,10 +155,13 @@ export async function requeueMail(
     where id = ${it.id} and state = 'sending' and lease_holder = ${it.holder}`;
 }
 
-/** Nobody knows whether it arrived: it is sent again, as the same mail, when its lease has run out. */
-export async function leaveUnknown(sql: Sql, it: { id: number; holder: string; result: string }): Promise<void> {
+/** Nobody knows whether it arrived: it is sent again, as the same mail, when it is due. */
+export async function leaveUnknown(
+  sql: Sql,
+  it: { id: number; holder: string; result: string; dueAt: Temporal.Instant },
+): Promise<void> {
   await sql`
-    update outbox set state = 'unknown', result = ${it.result}
+    update outbox set state = 'unknown', result = ${it.result}, lease_expires_at = ${it.dueAt}
     where id = ${it.id} and state = 'sending' and lease_holder = ${it.holder}`;
 }
 
@@ -133,10 +179,14 @@ export async function releaseLeases(
     update outbox set lease_expires_at = ${now} where state in ('sending', 'unknown') and lease_holder = any(${gone}::text[])`;
 }
 
-/** How many mails wait to be sent now, those of senders that may be gone included. */
+/** How many mails wait to be sent now, those of senders that may be gone included; a thousand stands for more. */
 export async function countDueMails(sql: Sql, now: Temporal.Instant): Promise<number> {
   const [row] = await sql<{ due: number }[]>`
-    select count(*)::int as due from outbox
-    where (state = 'queued' and due_at <= ${now}) or (state in ('sending', 'unknown') and lease_expires_at <= ${now})`;
+    select count(*)::int as due from (
+      select from outbox
+      where expires_at > ${now}
+        and ((state = 'queued' and due_at <= ${now}) or (state in ('sending', 'unknown') and lease_expires_at <= ${now}))
+      limit 1000
+    ) as waiting`;
   return row?.due ?? 0;
 }

@@ -19,18 +19,20 @@ export async function renderMails(
   rows: OutboxRow[],
 ): Promise<Map<number, Message | Error>> {
   const ids = (kind: OutboxRow["kind"]) => rows.filter((row) => row.kind === kind).map((row) => row.subjectId);
-  const digests = await readDigests(context, ids("digest"));
-  const confirmations = await readConfirmations(context.sql, ids("confirm"));
+  const digests = await readEach(ids("digest"), (some) => readDigests(context, some));
+  const confirmations = await readEach(ids("confirm"), (some) => readConfirmations(context.sql, some));
   return new Map(
     rows.map((row): [number, Message | Error] => {
       try {
         if (row.kind === "digest") {
           const view = digests.get(row.subjectId);
           if (!view) throw new Error(`there is no digest ${row.subjectId}`);
+          if (view instanceof Error) throw view;
           return [row.id, message(context, row, templates.digest(view), listHeaders(context, view.unsubscribeUrl))];
         }
         const confirmation = confirmations.get(row.subjectId);
         if (!confirmation) throw new Error(`there is no request ${row.subjectId}`);
+        if (confirmation instanceof Error) throw confirmation;
         const { baseUrl, secret } = context.config;
         const view: ConfirmView = {
           confirmUrl: `${baseUrl}/confirm/${deriveToken(secret, "confirm", row.subjectId)}`,
@@ -46,6 +48,20 @@ export async function renderMails(
       }
     }),
   );
+}
+
+/** Reads all at once; when that fails, one by one, so that the fault of one stays its own. */
+async function readEach<View>(
+  ids: number[],
+  read: (ids: number[]) => Promise<Map<number, View>>,
+): Promise<Map<number, View | Error>> {
+  try {
+    return await read(ids);
+  } catch (error) {
+    if (ids.length === 1) return new Map([[ids[0] as number, error as Error]]);
+    const each = await Promise.all(ids.map((id) => readEach([id], read)));
+    return new Map(each.flatMap((map) => [...map]));
+  }
 }
 
 function message({ config }: Context, row: OutboxRow, filled: Filled, headers: Record<string, string>): Message {

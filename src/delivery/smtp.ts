@@ -1,5 +1,6 @@
 import nodemailer from "nodemailer";
 import type { Config } from "../config.ts";
+import { maskAddress } from "../log.ts";
 
 export type Message = {
   messageId: string;
@@ -96,9 +97,9 @@ type SmtpFailure = Error & { code?: string; command?: string; responseCode?: num
  * unknown: a connection that closes after the final dot looks the same to us as one that closes before it.
  */
 export function outcomeOf(error: SmtpFailure): Outcome {
-  const answer = (error.response ?? error.message).replace(/\s+/g, " ").slice(0, 500);
+  const answer = withoutAddresses((error.response ?? error.message).replace(/\s+/g, " ").slice(0, 500));
   const { responseCode, command = "", code = "" } = error;
-  const aboutUs = code === "EAUTH" || /^(AUTH|EHLO|HELO|STARTTLS|CONN)/.test(command);
+  const aboutUs = code === "EAUTH" || /^(AUTH|EHLO|HELO|STARTTLS|CONN|MAIL)/.test(command);
   if (responseCode && responseCode >= 500 && !aboutUs) return { state: "refused", answer };
   if (code === "EENVELOPE" && !responseCode) return { state: "refused", answer };
   const notConnected =
@@ -106,4 +107,9 @@ export function outcomeOf(error: SmtpFailure): Outcome {
     /ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH/.test(answer);
   if ((responseCode && responseCode >= 400) || notConnected) return { state: "unsent", answer };
   return { state: "unknown", answer };
+}
+
+/** Servers repeat the address they refuse; logs and the admin page must not. */
+function withoutAddresses(answer: string): string {
+  return answer.replace(/[^\s<>@"',;:()]+@[^\s<>"',;:()]+/g, maskAddress);
 }

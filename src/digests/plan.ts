@@ -1,11 +1,12 @@
 import type { Context } from "../context.ts";
 import type { Sql } from "../db.ts";
 import { queueDigests } from "../delivery/outbox.ts";
+import type { Log } from "../log.ts";
 import { trendingPapers } from "../papers/trending.ts";
 import { readReceipt } from "./receipt.ts";
-import { lastSlot, nextSlot, type Schedule } from "./schedule.ts";
+import { isTimeZone, lastSlot, nextSlot, type Schedule } from "./schedule.ts";
 
-const readersInABatch = 1000;
+const readersInABatch = 500;
 /** How many trending papers a digest adds, and how many when they are all it has. */
 const trendingAdded = 3;
 /** Enough that a reader who has had the first ones, ten days of fifty a day, finds others. */
@@ -23,7 +24,7 @@ export async function plan(context: Context): Promise<{ done: number; left: numb
     if (readers.length === 0) return { readers: 0, digests: 0 };
     // Matches of later batches, which may be written while we plan, are left to the next digest.
     const batch = await newestBatch(transaction);
-    const dated = dateReaders(readers, now);
+    const dated = dateReaders(withKnownZones(readers, log), now);
     const trending = await trendingPapers(transaction, now, trendingConsidered);
     const receipt = await readReceipt(transaction, config.sources);
     const digests = await writeDigests(transaction, dated, { batch, trending, receipt, now });
@@ -49,18 +50,33 @@ async function claimDueReaders(sql: Sql, now: Temporal.Instant): Promise<DueRead
         select from interests i join queries q on q.id = i.query_id where i.subscriber_id = s.id and q.batch_id is null
       )
     order by s.next_due_at, s.id limit ${readersInABatch}
-    for update of s skip locked`;
+    for no key update of s skip locked`;
 }
 
+/** How many readers are due; a batch stands for more. */
 async function countDueReaders(sql: Sql, now: Temporal.Instant): Promise<number> {
   const [row] = await sql<{ due: number }[]>`
-    select count(*)::int as due from subscribers where status = 'active' and next_due_at <= ${now}`;
+    select count(*)::int as due from (
+      select from subscribers where status = 'active' and next_due_at <= ${now} limit ${readersInABatch}
+    ) as waiting`;
   return row?.due ?? 0;
 }
 
 async function newestBatch(sql: Sql): Promise<number> {
   const [row] = await sql<{ id: number }[]>`select coalesce(max(id), 0) as id from batches`;
   return row?.id ?? 0;
+}
+
+/** A zone that this program's calendar does not know must not keep the other readers waiting: it counts as UTC. */
+function withKnownZones(readers: DueReader[], log: Log): DueReader[] {
+  return readers.map((reader) => {
+    if (isTimeZone(reader.timezone)) return reader;
+    log.warn(
+      { reader: reader.id, timezone: reader.timezone },
+      "a reader's time zone is not known; UTC is taken for it",
+    );
+    return { ...reader, timezone: "UTC" };
+  });
 }
 
 /** Which date each reader's edition is for, and when the next is due: reckoned once for each schedule, not for each reader. */
@@ -116,37 +132,40 @@ async function writeDigests(
     matched as (
       select p.* from placed p join due s on s.id = p.subscriber_id where p.place <= s.paper_limit
     ),
-    trends as (
-      select s.id as subscriber_id, t.paper_id, t.place
-      from due s
-      cross join lateral (
-        select paper_id, row_number() over (order by place) as place
-        from unnest(${trending}::bigint[]) with ordinality as t (paper_id, place)
-        where not exists (select from digest_papers sent where sent.subscriber_id = s.id and sent.paper_id = t.paper_id)
-          and not exists (select from candidates c where c.subscriber_id = s.id and c.paper_id = t.paper_id)
-        order by place
-        limit case when exists (select from interests i where i.subscriber_id = s.id) then least(${trendingAdded}, s.paper_limit) else s.paper_limit end
-      ) t
+    totals as (
+      select subscriber_id, max(matched) as matched from placed group by subscriber_id
+    ),
+    interested as (
+      select distinct i.subscriber_id from interests i join due s on s.id = i.subscriber_id
+    ),
+    wanting as (
       -- Trending papers come with matches. Alone they come to who has no interests, and in a first digest.
-      where s.trending and (
-        s.planned_at is null
-        or exists (select from matched m where m.subscriber_id = s.id)
-        or not exists (select from interests i where i.subscriber_id = s.id)
-      )
+      select s.id, case when i.subscriber_id is null then s.paper_limit else least(${trendingAdded}, s.paper_limit) end as room
+      from due s left join interested i on i.subscriber_id = s.id left join totals t on t.subscriber_id = s.id
+      where s.trending and (s.planned_at is null or t.subscriber_id is not null or i.subscriber_id is null)
+    ),
+    trends as (
+      select w.id as subscriber_id, t.paper_id, w.room, row_number() over (partition by w.id order by t.place) as place
+      from wanting w
+      cross join unnest(${trending}::bigint[]) with ordinality as t (paper_id, place)
+      left join digest_papers sent on sent.subscriber_id = w.id and sent.paper_id = t.paper_id
+      left join candidates c on c.subscriber_id = w.id and c.paper_id = t.paper_id
+      where sent.paper_id is null and c.paper_id is null
     ),
     entries as (
       select subscriber_id, paper_id, place, query_id, typed from matched
       union all
-      select subscriber_id, paper_id, 1000 + place, null, null from trends
+      select subscriber_id, paper_id, 1000 + place, null, null from trends where place <= room
     ),
     written as (
       insert into digests (subscriber_id, local_date, number, planned_at, matched, after_batch_id, batch_id, receipt)
       select s.id, s.date, s.editions + 1, ${now}::timestamptz,
-        coalesce((select max(p.matched) from placed p where p.subscriber_id = s.id), 0),
+        coalesce(t.matched, 0),
         case when s.planned_at is null
           then coalesce((select min(since_batch_id) from interests i where i.subscriber_id = s.id), 0) else s.planned_batch_id end,
         ${batch}, ${receipt}
-      from due s where exists (select from entries e where e.subscriber_id = s.id)
+      from due s left join totals t on t.subscriber_id = s.id
+      where s.id in (select subscriber_id from entries)
       returning id, subscriber_id
     ),
     filled as (

@@ -38,3 +38,24 @@ function slotOn({ cadence, weekday, hour, timezone }: Schedule, date: Temporal.P
   const plainTime = Temporal.PlainTime.from({ hour });
   return { at: date.toZonedDateTime({ timeZone: timezone, plainTime }).toInstant(), date };
 }
+
+const zonesKnown = new Map<string, boolean>();
+
+/** Whether it is a zone of the time zone database. Offsets such as +02:00 are none: they know no summer time. */
+export function isTimeZone(name: string): boolean {
+  let known = zonesKnown.get(name);
+  if (known === undefined) {
+    known = /^[A-Za-z]/.test(name) && zoneExists(name);
+    if (zonesKnown.size < 2000) zonesKnown.set(name, known);
+  }
+  return known;
+}
+
+function zoneExists(name: string): boolean {
+  try {
+    Temporal.Now.zonedDateTimeISO(name);
+    return true;
+  } catch {
+    return false;
+  }
+}

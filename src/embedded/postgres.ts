@@ -39,7 +39,7 @@ export async function startPostgres(folder: string, throwaway = false): Promise<
     await initialise(server);
     const port = (await runningPort(server)) ?? (await start(server));
     const stopped = throwaway ? stopWithThisProcess(server, folder) : undefined;
-    const keeper = connect(urlOf(server, port, "postgres"), { max: 1, application: keeperName });
+    const keeper = connect(urlOf(server, port, "postgres"), { max: 1, application: keeperName, keep: true });
     await createDatabase(keeper);
     return {
       url: urlOf(server, port, databaseName),

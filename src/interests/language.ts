@@ -45,7 +45,7 @@ export const limits = { characters: 1000, terms: 32, depth: 10, interests: 50 };
 
 /** Reads one interest. Throws `InterestError`. */
 export function parseInterest(line: string): Interest {
-  const text = line.replace(/[“”„‟«»]/g, '"');
+  const text = line.replaceAll("\0", " ").replace(/[“”„‟«»]/g, '"');
   if (text.length > limits.characters)
     throw new InterestError(
       `An interest may have ${limits.characters} characters; this has ${text.length}.`,

@@ -31,7 +31,8 @@ export function excerpt(marked: Piece[], shortest = 160, longest = 420): Piece[]
 
 function cut(text: string, longest: number): string {
   if (text.length <= longest) return text;
-  const short = text.slice(0, text.lastIndexOf(" ", longest)).toWellFormed();
+  const space = text.lastIndexOf(" ", longest);
+  const short = text.slice(0, space > longest / 2 ? space : longest).toWellFormed();
   const open = short.lastIndexOf(opening) > short.lastIndexOf(closing);
   return `${short}${open ? closing : ""}…`;
 }

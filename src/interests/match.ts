@@ -1,42 +1,52 @@
 import type { Context } from "../context.ts";
 import type { Fragment, Sql } from "../db.ts";
+import { rank } from "../papers/rank.ts";
+import { lockPapers } from "../papers/save.ts";
+import { Batch } from "./batch.ts";
+import { type KnownQueries, learn, noQueries, readQueriesAfter } from "./known_queries.ts";
 
 /** Any number: batches go one after another, so that their ids become visible in their order (see `batches`). */
 const lockKey = 6_402_117;
 const papersInABatch = 2000;
 const queriesInABatch = 500;
+/** Pairs of query and paper that are ranked and written by one statement. */
+const pairsInAStatement = 100_000;
 /** Matches kept for a query and batch; `query_hits` counts all. */
 const bestKept = 50;
 /** How far back a new interest looks. */
 const lookBackDays = 7;
 
-/** Title, authors and organisation, categories, abstract: {D, C, B, A} as `ts_rank_cd` wants them. */
-const rankWeights = "{0.2, 0.3, 0.6, 1.0}";
-
 /**
  * The match stage: new queries against the papers of the last week, then new papers against every query; each pair once.
- * `left` is how many papers and queries still wait.
+ * A worker keeps `known` from run to run, so that a query is read and compiled once. `left` is how many papers and queries
+ * still wait.
  */
-export async function match(context: Context): Promise<{ done: number; left: number }> {
+export async function match(context: Context, known = noQueries()): Promise<{ done: number; left: number }> {
   const { sql, clock, log } = context;
   const now = clock();
   const result = await sql.begin(async (transaction) => {
     const [lock] = await transaction<{ mine: boolean }[]>`select pg_try_advisory_xact_lock(${lockKey}) as mine`;
-    if (!lock?.mine) return { done: 0, matches: 0 };
+    if (!lock?.mine) return undefined;
     const queries = await unmatchedQueries(transaction);
     const papers = await unmatchedPapers(transaction);
-    if (queries.length + papers.length === 0) return { done: 0, matches: 0 };
+    if (queries.length + papers.length === 0) return undefined;
     const batch = await openBatch(transaction, now);
     // New queries see the papers matched so far; then the new papers see all queries, the new ones included.
     await markQueries(transaction, queries, batch);
     const backward = await matchQueries(transaction, queries, batch, now.subtract({ hours: 24 * lookBackDays }));
+    await lockPapers(transaction);
     await markPapers(transaction, papers, batch);
-    const forward = await matchPapers(transaction, papers, batch);
+    const read = await readQueriesAfter(transaction, known.throughBatch);
+    const forward = await matchPapers(transaction, papers, batch, [known, read]);
     await closeBatch(transaction, batch, papers.length, queries.length, backward + forward);
-    return { done: queries.length + papers.length, matches: backward + forward };
+    return { papers: papers.length, queries: queries.length, matches: backward + forward, read };
   });
-  if (result.done > 0) log.info(result, "matched papers and interests");
-  return { done: result.done, left: await countUnmatched(sql) };
+  if (!result) return { done: 0, left: await countUnmatched(sql) };
+  // Only now: what a transaction that failed has read may come again under another batch.
+  const { read, ...counts } = result;
+  learn(known, read);
+  log.info(counts, "matched papers and interests");
+  return { done: counts.papers + counts.queries, left: await countUnmatched(sql) };
 }
 
 async function unmatchedQueries(sql: Sql): Promise<number[]> {
@@ -74,19 +84,50 @@ async function markPapers(sql: Sql, papers: number[], batch: number): Promise<vo
 async function matchQueries(sql: Sql, queries: number[], batch: number, since: Temporal.Instant): Promise<number> {
   if (queries.length === 0) return 0;
   const pairs = sql`
-    select q.id as query_id, p.id as paper_id, ts_rank_cd(${rankWeights}, p.vector, q.expression, 1) as rank
+    select q.id as query_id, p.id as paper_id, ${rank(sql, sql`q.expression`)} as rank
     from queries q join papers p on p.vector @@ q.expression
     where q.id = any(${queries}::bigint[]) and p.batch_id is not null and p.first_seen_at > ${since}`;
   return saveMatches(sql, batch, pairs);
 }
 
-async function matchPapers(sql: Sql, papers: number[], batch: number): Promise<number> {
+/**
+ * Runs every query once over an index of the batch: the other way round, paper by paper, costs hundreds of times as much.
+ * PostgreSQL says what the lexemes are, ranks the hits, and takes the few queries that were not compiled.
+ */
+async function matchPapers(sql: Sql, papers: number[], batch: number, queries: KnownQueries[]): Promise<number> {
   if (papers.length === 0) return 0;
-  const pairs = sql`
-    select q.id as query_id, p.id as paper_id, ts_rank_cd(${rankWeights}, p.vector, q.expression, 1) as rank
+  const vectors = await sql<{ id: number; vector: string }[]>`
+    select id, vector::text as vector from papers where id = any(${papers}::bigint[]) order by id`;
+  const index = new Batch(vectors.map((row) => row.vector));
+  let hits = 0;
+  let pairs: Pairs = { queries: [], papers: [] };
+  for (const [query, program] of queries.flatMap((it) => [...it.programs])) {
+    for (const place of index.run(program)) {
+      pairs.queries.push(query);
+      pairs.papers.push((vectors[place] as { id: number }).id);
+    }
+    if (pairs.queries.length < pairsInAStatement) continue;
+    hits += await saveMatches(sql, batch, rankedPairs(sql, pairs));
+    pairs = { queries: [], papers: [] };
+  }
+  if (pairs.queries.length > 0) hits += await saveMatches(sql, batch, rankedPairs(sql, pairs));
+  const uncompiled = queries.flatMap((it) => [...it.uncompiled]);
+  if (uncompiled.length === 0) return hits;
+  const others = sql`
+    select q.id as query_id, p.id as paper_id, ${rank(sql, sql`q.expression`)} as rank
     from papers p join queries q on p.vector @@ q.expression
-    where p.id = any(${papers}::bigint[]) and q.batch_id is not null`;
-  return saveMatches(sql, batch, pairs);
+    where p.id = any(${papers}::bigint[]) and q.id = any(${uncompiled}::bigint[])`;
+  return hits + (await saveMatches(sql, batch, others));
+}
+
+type Pairs = { queries: number[]; papers: number[] };
+
+/** All hits of a query are in one statement: it keeps the best of them. */
+function rankedPairs(sql: Sql, pairs: Pairs): Fragment {
+  return sql`
+    select q.id as query_id, p.id as paper_id, ${rank(sql, sql`q.expression`)} as rank
+    from unnest(${pairs.queries}::bigint[], ${pairs.papers}::bigint[]) as hit (query_id, paper_id)
+    join queries q on q.id = hit.query_id join papers p on p.id = hit.paper_id`;
 }
 
 async function saveMatches(sql: Sql, batch: number, pairs: Fragment): Promise<number> {

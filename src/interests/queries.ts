@@ -1,13 +1,13 @@
 import type { Sql } from "../db.ts";
 import type { Interest } from "./language.ts";
 
-/** Interests whose words are all too common to look for (`the`, `of`): their canonical forms. */
+/** Interests with no word that narrows them: too common ones (`the`, `of`), or nothing but exclusions. Their canonical forms. */
 export async function findEmptyQueries(sql: Sql, interests: Interest[]): Promise<Set<string>> {
   if (interests.length === 0) return new Set();
   const rows = await sql<{ canonical: string }[]>`
     select canonical
     from unnest(${interests.map((it) => it.canonical)}::text[], ${interests.map((it) => it.source)}::text[]) as q (canonical, source)
-    where numnode(to_tsquery('paper_words', fold_text(source))) = 0`;
+    where querytree(to_tsquery('paper_words', fold_text(source))) in ('', 'T')`;
   return new Set(rows.map((row) => row.canonical));
 }
 

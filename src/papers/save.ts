@@ -5,7 +5,7 @@ import { titleKey } from "./identity.ts";
 
 export type Saved = { added: number; updated: number; unchanged: number };
 
-/** Any number: writers of papers go one after another, so that two never make two papers of one work. */
+/** Any number. */
 const lockKey = 5_310_846;
 
 /**
@@ -17,7 +17,7 @@ export async function savePapers(sql: Database, clock: Clock, records: PaperReco
   const works = foldSameWorks(records);
   if (works.length === 0) return { added: 0, updated: 0, unchanged: 0 };
   return sql.begin(async (transaction) => {
-    await transaction`select pg_advisory_xact_lock(${lockKey})`;
+    await lockPapers(transaction);
     return saveWorks(transaction, works, clock());
   });
 }
@@ -64,6 +64,11 @@ function findWaiting(rows: Row[], found: { id: number }[]): Set<number> {
     seen.add(row.doi ? `doi ${row.doi}` : `title without doi ${row.title_key}`);
   }
   return waiting;
+}
+
+/** Writers of papers go one after another, so that two never make two papers of one work, nor wait for each other's rows. */
+export async function lockPapers(transaction: Sql): Promise<void> {
+  await transaction`select pg_advisory_xact_lock(${lockKey})`;
 }
 
 /** Records of one work within a batch, merged as if they had come one after another. */
@@ -193,21 +198,24 @@ async function updatePapers(sql: Sql, rows: PlacedRow[], now: Temporal.Instant):
         greatest(p.comments, t.comments) as comments,
         coalesce(p.code_url, t.code_url) as code_url,
         coalesce(p.project_url, t.project_url) as project_url,
-        (p.title, p.abstract, p.authors, p.organization, p.categories, p.code_url, p.project_url) as shown
+        (p.arxiv_id, p.doi, p.published_on, p.title, p.abstract, p.authors, p.organization, p.categories, p.code_url,
+          p.project_url) as shown
       from told t join papers p on p.id = t.id
     ),
     changes as (
-      select w.*, (w.title, w.abstract, w.authors, w.organization, w.categories, w.code_url, w.project_url)
+      select w.*, (w.arxiv_id, w.doi, w.published_on, w.title, w.abstract, w.authors, w.organization, w.categories, w.code_url,
+          w.project_url)
         is distinct from w.shown as text_changed
       from wanted w join papers p on p.id = w.id
-      where (w.arxiv_id, w.doi, w.title_key, w.comment, w.published_on, w.version, w.authority, w.upvotes, w.comments)
+      where (w.title_key, w.comment, w.version, w.authority, w.upvotes, w.comments)
           is distinct from
-          (p.arxiv_id, p.doi, p.title_key, p.comment, p.published_on, p.version, p.authority, p.upvotes, p.comments)
-        or (w.title, w.abstract, w.authors, w.organization, w.categories, w.code_url, w.project_url) is distinct from w.shown
+          (p.title_key, p.comment, p.version, p.authority, p.upvotes, p.comments)
+        or (w.arxiv_id, w.doi, w.published_on, w.title, w.abstract, w.authors, w.organization, w.categories, w.code_url,
+          w.project_url) is distinct from w.shown
     ),
     kept as (
-      insert into paper_revisions (paper_id, revision, title, abstract, authors, organization, categories, code_url, project_url)
-      select p.id, p.revision, p.title, p.abstract, p.authors, p.organization, p.categories, p.code_url, p.project_url
+      insert into paper_revisions (paper_id, revision, arxiv_id, doi, published_on, title, abstract, authors, organization, categories, code_url, project_url)
+      select p.id, p.revision, p.arxiv_id, p.doi, p.published_on, p.title, p.abstract, p.authors, p.organization, p.categories, p.code_url, p.project_url
       from papers p join changes c on c.id = p.id
       where c.text_changed
     )

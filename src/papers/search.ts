@@ -1,4 +1,7 @@
-import type { Fragment, Sql } from "../db.ts";
+import type { Database, Fragment, Sql } from "../db.ts";
+import { UserError } from "../errors.ts";
+import { rank } from "./rank.ts";
+import { trendScore } from "./trending.ts";
 import type { PaperPlaces } from "./words.ts";
 
 export type PaperRow = PaperPlaces & {
@@ -24,27 +27,38 @@ export type PaperSearch = {
 };
 
 export const pageSize = 25;
+/** What a visitor types may cost the server no more than this. */
+const longestSearch = "4s";
 /** How many hits are counted at most: beyond that nobody pages. */
 const mostCounted = 10_000;
 
 /** One page of papers and how many there are. */
-export async function searchPapers(
-  sql: Sql,
+export function searchPapers(
+  sql: Database,
   search: PaperSearch,
   now: Temporal.Instant,
 ): Promise<{ papers: PaperRow[]; total: number }> {
-  const condition = conditions(sql, search);
-  const [count] = await sql<{ total: number }[]>`
-    select count(*)::int as total from (select from papers p where ${condition} limit ${mostCounted}) as counted`;
-  const papers = await sql<PaperRow[]>`
-    select ${paperColumns(sql)} from papers p where ${condition}
-    order by ${order(sql, search, now)} p.id desc
-    limit ${pageSize} offset ${(search.page - 1) * pageSize}`;
-  return { papers, total: count?.total ?? 0 };
+  return sql
+    .begin(async (transaction) => {
+      await transaction`select set_config('statement_timeout', ${longestSearch}, true)`;
+      const condition = conditions(transaction, search);
+      const [count] = await transaction<{ total: number }[]>`
+      select count(*)::int as total from (select from papers p where ${condition} limit ${mostCounted}) as counted`;
+      const papers = await transaction<PaperRow[]>`
+      select ${paperColumns(transaction)} from papers p where ${condition}
+      order by ${order(transaction, search, now)} p.id desc
+      limit ${pageSize} offset ${(search.page - 1) * pageSize}`;
+      return { papers: [...papers], total: count?.total ?? 0 };
+    })
+    .catch((error) => {
+      if (error.code !== "57014") throw error;
+      throw new UserError("unavailable", "That search took too long. Add a rarer word, or a date.");
+    });
 }
 
 /** One paper by the id in its address: an arXiv id, or our number. */
 export async function findPaper(sql: Sql, slug: string): Promise<PaperRow | undefined> {
+  if (slug.includes("\0")) return undefined;
   const [paper] = await sql<PaperRow[]>`select ${paperColumns(sql)} from papers p where slug = ${slug}`;
   return paper;
 }
@@ -73,9 +87,7 @@ function conditions(sql: Sql, { dates, source }: PaperSearch): Fragment {
 
 function order(sql: Sql, { sort, source }: PaperSearch, now: Temporal.Instant): Fragment {
   if (sort === "relevance" && source)
-    return sql`ts_rank_cd('{0.2, 0.3, 0.6, 1.0}', p.vector, to_tsquery('paper_words', fold_text(${source})), 1) desc,`;
-  if (sort === "trending")
-    return sql`(coalesce(p.upvotes, 0) + 2 * coalesce(p.comments, 0)) *
-      0.5 ^ greatest(0, extract(epoch from ${now}::timestamptz - p.first_seen_at)::float8 / 259200) desc,`;
+    return sql`${rank(sql, sql`to_tsquery('paper_words', fold_text(${source}))`)} desc,`;
+  if (sort === "trending") return sql`${trendScore(sql, now)} desc,`;
   return sql`p.first_seen_at desc,`;
 }

@@ -35,7 +35,7 @@ const parser = new XMLParser({
 });
 
 function parse(text: string): Node {
-  if (/^\s*(<!doctype html|<html)/i.test(text)) throw new SourceError("arXiv sent a web page, not a feed");
+  if (/^\s*(<!doctype html|<html)/i.test(text)) throw new SourceError("This is a web page, not a feed");
   // Feeds have no use for a DOCTYPE, and its entities can grow without bound.
   const prolog = /^(?:\s|<\?[\s\S]*?\?>|<!--[\s\S]*?-->)*/.exec(text)?.[0] ?? "";
   if (/^<!DOCTYPE/i.test(text.slice(prolog.length, prolog.length + 9)))

@@ -1,7 +1,7 @@
 import type { Context } from "../context.ts";
 import type { Sql } from "../db.ts";
 import { parseInterests } from "../interests/language.ts";
-import { deriveToken, findToken, issueTokens, type Purpose } from "../token.ts";
+import { findToken, issueReaderTokens } from "../token.ts";
 import { applyPreferences, type Preferences, preferencesSchema } from "./preferences.ts";
 import { addressHash } from "./subscribe.ts";
 
@@ -39,30 +39,30 @@ export async function readConfirmation({ sql, clock }: Context, token: string): 
  */
 export async function confirm(context: Context, token: string): Promise<Confirmation | undefined> {
   const { sql, clock, config } = context;
-  const now = clock();
-  const holder = await findToken(sql, "confirm", token, now);
+  const holder = await findToken(sql, "confirm", token, clock());
   if (!holder) return undefined;
   await sql.begin(async (transaction) => {
     const { subscriberId } = holder;
     const [before] = await transaction<{ status: string; email: string }[]>`
-      select status, email from subscribers where id = ${subscriberId} for update`;
+      select status, email from subscribers where id = ${subscriberId} for no key update`;
+    const now = clock();
     const [request] = await transaction<{ preferences: unknown }[]>`
       update subscription_requests set confirmed_at = ${now}
       where id = ${holder.subjectId} and confirmed_at is null returning preferences`;
     if (!before || !request) return;
-    await applyPreferences(transaction, subscriberId, preferencesSchema.parse(request.preferences), now);
-    if (before.status !== "active")
-      await transaction`
-        update subscribers set status = 'active', confirmed_at = ${now}, next_due_at = ${now}, unsubscribed_at = null,
-          planned_at = null, planned_batch_id = 0
-        where id = ${subscriberId}`;
+    if (before.status !== "active") await activate(transaction, subscriberId, now);
+    await applyPreferences(transaction, clock, subscriberId, preferencesSchema.parse(request.preferences));
     await transaction`delete from suppressions where address_hash = ${addressHash(config.secret, before.email)}`;
-    const purposes: Purpose[] = ["unsubscribe", "preferences", "fewer", "resubscribe"];
-    await issueTokens(
-      transaction,
-      now,
-      purposes.map((purpose) => ({ token: deriveToken(config.secret, purpose, subscriberId), purpose, subscriberId })),
-    );
+    await issueReaderTokens(transaction, config.secret, [subscriberId], now);
   });
   return readConfirmation(context, token);
+}
+
+/** Due at once, and afresh: what matched while they were away is not what they come back for. */
+async function activate(sql: Sql, subscriberId: number, now: Temporal.Instant): Promise<void> {
+  await sql`delete from interests where subscriber_id = ${subscriberId}`;
+  await sql`
+    update subscribers set status = 'active', confirmed_at = ${now}, next_due_at = ${now}, unsubscribed_at = null,
+      planned_at = null, planned_batch_id = 0
+    where id = ${subscriberId}`;
 }

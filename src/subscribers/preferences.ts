@@ -1,6 +1,7 @@
 import { z } from "zod";
+import type { Clock } from "../clock.ts";
 import type { Sql } from "../db.ts";
-import { nextSlot } from "../digests/schedule.ts";
+import { isTimeZone, nextSlot } from "../digests/schedule.ts";
 import { UserError } from "../errors.ts";
 import { type Interest, parseInterests } from "../interests/language.ts";
 import { findEmptyQueries, saveQueries } from "../interests/queries.ts";
@@ -60,15 +61,18 @@ export async function parsePreferences(sql: Sql, form: Record<string, unknown>):
 }
 
 /**
- * Puts preferences into force for a reader who is active: their row, their interests, and when the next digest is due. An
- * interest that they had already keeps its place in time, so that nothing is sent for it twice or lost.
+ * Puts preferences into force for a reader: their row, their interests, and when the next digest is due. One that is due
+ * already stays due. An interest that they had keeps its place in time, so that nothing is sent for it twice or lost. The row
+ * is locked before the clock is read, so that planning is either before all of it or after all of it.
  */
 export async function applyPreferences(
   sql: Sql,
+  clock: Clock,
   subscriberId: number,
   wanted: Preferences,
-  now: Temporal.Instant,
 ): Promise<void> {
+  await sql`select from subscribers where id = ${subscriberId} for no key update`;
+  const now = clock();
   const { interests } = parseInterests(wanted.interests);
   await replaceInterests(sql, subscriberId, interests, now);
   const [last] = await sql<{ date: Temporal.PlainDate | null }[]>`
@@ -77,7 +81,7 @@ export async function applyPreferences(
   await sql`
     update subscribers set cadence = ${wanted.cadence}, weekday = ${wanted.weekday}, hour = ${wanted.hour},
       timezone = ${wanted.timezone}, trending = ${wanted.trending}, paper_limit = ${wanted.limit},
-      next_due_at = case when status = 'active' then ${next.at}::timestamptz end
+      next_due_at = case when next_due_at > ${now} then ${next.at}::timestamptz else next_due_at end
     where id = ${subscriberId}`;
 }
 
@@ -114,14 +118,4 @@ export async function readPreferences(
       coalesce((select string_agg(typed, e'\n' order by position) from interests where subscriber_id = s.id), '') as interests
     from subscribers s where id = ${subscriberId}`;
   return row;
-}
-
-function isTimeZone(name: string): boolean {
-  if (!/^[A-Za-z]/.test(name)) return false; // offsets such as +02:00 know no summer time
-  try {
-    Temporal.Now.zonedDateTimeISO(name);
-    return true;
-  } catch {
-    return false;
-  }
 }

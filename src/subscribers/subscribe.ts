@@ -57,11 +57,10 @@ async function checkForm({ sql }: Context, form: Record<string, unknown>): Promi
 }
 
 async function findOrAddSubscriber(sql: Sql, email: string, now: Temporal.Instant): Promise<number> {
-  // The update that changes nothing makes the row come back, and locks it, when it is there already.
-  const [row] = await sql<{ id: number }[]>`
+  await sql`
     insert into subscribers (email, email_key, status, created_at) values (${email}, ${addressKey(email)}, 'pending', ${now})
-    on conflict (email_key) do update set email_key = excluded.email_key
-    returning id`;
+    on conflict (email_key) do nothing`;
+  const [row] = await sql<{ id: number }[]>`select id from subscribers where email_key = ${addressKey(email)}`;
   return (row as { id: number }).id;
 }
 

@@ -75,7 +75,8 @@ export async function receiveFewer({ sql, clock }: Context, token: string): Prom
       from subscribers s where id = ${holder.subscriberId} and status = 'active' for update`;
     if (!reader) return;
     const next = nextSlot({ ...reader, cadence: "weekly" }, now, reader.last ?? undefined);
-    await transaction`update subscribers set cadence = 'weekly', next_due_at = ${next.at} where id = ${holder.subscriberId}`;
+    await transaction`update subscribers set cadence = 'weekly', next_due_at = case when next_due_at > ${now} then ${next.at}::timestamptz else next_due_at end
+      where id = ${holder.subscriberId}`;
   });
   return true;
 }

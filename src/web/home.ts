@@ -17,6 +17,7 @@ export function home(web: Web): Hono {
       strap,
       body: html`<div class="beside">
 <section class="papers" aria-labelledby="today"><h1 class="title" id="today">Today’s papers</h1>
+<p>New research papers, and a mail with those that match what you care about. <a href="#subscribe">Subscribe</a></p>
 ${papers.length > 0 ? papers.map(paperCard) : html`<p>No papers yet. They are read from Hugging Face and arXiv and appear here by themselves.</p>`}
 <p class="pages"><a href="/papers">All papers</a></p>
 </section>

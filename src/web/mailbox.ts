@@ -30,7 +30,7 @@ ${
 }</div>`,
     });
   });
-  app.get("/mailbox/:id{[0-9]+}", async (c) => {
+  app.get("/mailbox/:id{[0-9]{1,15}}", async (c) => {
     const mail = await readMailbox(web.sql, Number(c.req.param("id")));
     if (!mail)
       return notice(c, web, {
@@ -47,14 +47,14 @@ ${markup ? html`<h2>HTML</h2><iframe title="The mail as HTML" src="/mailbox/${ma
 <h2>Text</h2><pre tabindex="0">${text ?? ""}</pre>`,
     });
   });
-  app.get("/mailbox/:id{[0-9]+}/html", async (c) => {
+  app.get("/mailbox/:id{[0-9]{1,15}}/html", async (c) => {
     const mail = await readMailbox(web.sql, Number(c.req.param("id")));
     if (!mail) return c.notFound();
     const { html: markup = "" } = await PostalMime.parse(mail.source);
     c.header("content-security-policy", mailPolicy);
     return c.html(markup.replace(/<head>/i, '<head><base target="_top">'));
   });
-  app.get("/mailbox/:id{[0-9]+}/source", async (c) => {
+  app.get("/mailbox/:id{[0-9]{1,15}}/source", async (c) => {
     const mail = await readMailbox(web.sql, Number(c.req.param("id")));
     return mail ? c.text(mail.source.toString("utf8")) : c.notFound();
   });

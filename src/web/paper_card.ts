@@ -47,5 +47,6 @@ export function paragraphs(text: string): Html {
 }
 
 function beginningOf(abstract: string): string {
-  return `${abstract.slice(0, abstract.lastIndexOf(" ", beginningLength)).toWellFormed()} …`;
+  const space = abstract.lastIndexOf(" ", beginningLength);
+  return `${abstract.slice(0, space > beginningLength / 2 ? space : beginningLength).toWellFormed()} …`;
 }

@@ -3,6 +3,7 @@ import { html } from "hono/html";
 import { FormError } from "../subscribers/preferences.ts";
 import { subscribe } from "../subscribers/subscribe.ts";
 import { notice, page, type Web } from "./page.ts";
+import { readForm } from "./read_form.ts";
 import { type FormValues, subscribeForm } from "./subscribe_form.ts";
 
 /** `POST /subscribe`: the same answer whatever is known of the address. */
@@ -15,7 +16,7 @@ export function subscribing(web: Web): Hono {
     }),
   );
   app.post("/subscribe", async (c) => {
-    const form = await c.req.parseBody();
+    const form = await readForm(c);
     try {
       const { email } = await subscribe(web, form);
       return notice(c, web, {

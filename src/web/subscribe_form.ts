@@ -37,7 +37,7 @@ ${error("interests")}
 </div>
 </fieldset>
 <datalist id="timezones">${Intl.supportedValuesOf("timeZone").map((zone) => html`<option value="${zone}">`)}</datalist>
-<label for="limit">Papers in a mail, at most</label>
+<label for="limit">Matching papers in a mail, at most</label>
 <input id="limit" name="limit" type="number" min="1" max="50" value="${values.limit ?? 10}"${described("limit")}>${error("limit")}
 <label class="check"><input type="checkbox" name="trending" value="on"${(values.trending ?? true) ? html` checked` : nothing}> Add a few papers that others read</label>`;
 }
@@ -52,6 +52,6 @@ ${failed ? html`<p class="error" role="alert">Nothing was sent yet: please look 
 ${errors.email ? html`<p class="error" id="email-error">${errors.email}</p>` : nothing}
 ${preferenceFields(values, errors, !failed)}
 <button type="submit">Send me papers</button>
-<p class="hint">You get a mail with a link first. One click ends it, any time.</p>
+<p class="hint">You get a mail with a link first. Every mail has one that ends them.</p>
 </form>`;
 }

@@ -1,15 +1,16 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { readlinkSync } from "node:fs";
 import { hostname } from "node:os";
 import { expect, test } from "vitest";
 import type { Context } from "../../src/context.ts";
-import { deliver, isGone } from "../../src/delivery/deliver.ts";
+import { deliver, isGone, processNamespace } from "../../src/delivery/deliver.ts";
 import { createMailer, type Mailer } from "../../src/delivery/smtp.ts";
 import { compileTemplates } from "../../src/delivery/templates.ts";
 import { plan } from "../../src/digests/plan.ts";
+import { housekeeping } from "../../src/housekeeping.ts";
 import { match } from "../../src/interests/match.ts";
 import { savePapers } from "../../src/papers/save.ts";
+import { subscribe } from "../../src/subscribers/subscribe.ts";
 import { unsubscribe } from "../../src/subscribers/unsubscribe.ts";
 import { deriveToken } from "../../src/token.ts";
 import { createContext } from "../support/context.ts";
@@ -82,9 +83,17 @@ test("a connection lost after the message went out is unknown, and the same mail
   await deliver(context, mailer, templates);
   expect(await states(context)).toEqual(["unknown"]);
   sink.answers = {};
-  // What the mail shows has changed meanwhile: the second copy must not show it.
+  context.setNow("2026-11-20T06:00:01Z");
+  // What the mail shows has changed meanwhile, and another source has listed the paper: the second copy must not show it.
   await savePapers(context.sql, context.clock, [
-    paper({ arxivId: "2611.95555", title: "Another title", version: 2, upvotes: 99 }),
+    paper({
+      arxivId: "2611.95555",
+      title: "Another title",
+      version: 2,
+      upvotes: 99,
+      publishedOn: "2026-11-19",
+      listings: [{ source: "huggingface", section: "", kind: "daily", date: "2026-11-20" }],
+    }),
   ]);
   await deliver(context, mailer, templates);
   expect(sink.mails).toHaveLength(1);
@@ -133,7 +142,7 @@ test("a mail held by a process of this machine that is gone is taken over at onc
   const { context, mailer } = await prepared();
   const child = spawn("true");
   await once(child, "exit");
-  const machine = `${hostname()} ${readlinkSync("/proc/self/ns/pid")}`;
+  const machine = `${hostname()} ${processNamespace()}`;
   await context.sql`
     update outbox set state = 'sending', lease_holder = ${`${machine}/${child.pid}/1`}, lease_expires_at = ${context.clock().add({ hours: 1 })}`;
   await deliverAll(context, mailer);
@@ -142,7 +151,7 @@ test("a mail held by a process of this machine that is gone is taken over at onc
 
 test("a holder whose processes we can't see, though the host name is ours, is not taken for gone", () => {
   expect(isGone(`${hostname()} pid:[1]/999999/1`)).toBe(false);
-  expect(isGone(`elsewhere ${readlinkSync("/proc/self/ns/pid")}/999999/1`)).toBe(false);
+  expect(isGone(`elsewhere ${processNamespace()}/999999/1`)).toBe(false);
 });
 
 test("a mail held by another machine waits for its lease", async () => {
@@ -181,9 +190,63 @@ test("one mail that can't be rendered does not stop the others", async () => {
 
 test("a confirmation goes before digests that were queued earlier", async () => {
   const { context, mailer } = await prepared(25);
-  const { subscribe } = await import("../../src/subscribers/subscribe.ts");
   await subscribe(context, { email: "late@example.org" });
   await deliver(context, mailer, templates);
   expect(sink.mails.some((mail) => mail.to[0] === "late@example.org")).toBe(true);
   expect(sink.mails).toHaveLength(20);
+});
+
+test("a digest that could not be sent in its day gives its papers back, and the next one carries them", async () => {
+  const { context, mailer } = await prepared();
+  const nowhere = createMailer(context.config, "smtp://127.0.0.1:9");
+  await deliver(context, nowhere, templates);
+  context.setNow("2026-11-21T08:00:00Z");
+  await housekeeping(context);
+  await addPapers(context, paper({ title: "Speech of the day after" }));
+  await match(context);
+  await plan(context);
+  await deliverAll(context, mailer);
+  expect(await states(context)).toEqual(["failed", "sent"]);
+  expect(sink.mails).toHaveLength(1);
+  expect(sink.mails[0]?.parsed.text).toContain("Speech in harbours");
+  expect(sink.mails[0]?.parsed.text).toContain("Speech of the day after");
+});
+
+test("a mail whose time is over is not sent any more, though nobody has cleared it away yet", async () => {
+  const { context, mailer } = await prepared();
+  context.setNow("2026-11-22T08:00:00Z");
+  await deliverAll(context, mailer);
+  expect(sink.mails).toHaveLength(0);
+});
+
+test("a server that takes a mail and hangs up is tried again at growing intervals, not at every lease", async () => {
+  const { context, mailer } = await prepared();
+  sink.answers.data = () => "close";
+  for (let minutes = 0; minutes < 180; minutes += 3) {
+    context.setNow(Temporal.Instant.from("2026-11-20T06:00:00Z").add({ minutes }));
+    await deliver(context, mailer, templates);
+  }
+  expect(sink.mails.length).toBeGreaterThan(3);
+  expect(sink.mails.length).toBeLessThan(11);
+  expect(new Set(sink.mails.map((mail) => mail.parsed.messageId)).size).toBe(1);
+});
+
+test("the links of a mail work also when the secret is another than when its reader confirmed", async () => {
+  const { context, mailer } = await prepared();
+  const changed = {
+    ...context,
+    config: { ...context.config, secret: "another secret of more than thirty-two characters" },
+  };
+  await deliver(changed, mailer, templates);
+  const link = /unsubscribe\/([\w-]{32})/.exec(sink.mails[0]?.parsed.text ?? "")?.[1] as string;
+  expect(await unsubscribe(changed, link)).toBe(true);
+});
+
+test("a request that can't be read fails alone", async () => {
+  const { context, mailer } = await prepared();
+  await subscribe(context, { email: "one@example.org" });
+  await subscribe(context, { email: "two@example.org" });
+  await context.sql`update subscription_requests set preferences = '{"hour": "noon"}' where id = (select max(id) from subscription_requests)`;
+  await deliverAll(context, mailer);
+  expect((await states(context)).toSorted()).toEqual(["failed", "sent", "sent"]);
 });

@@ -11,6 +11,7 @@ test.each([
     { responseCode: 535, command: "AUTH PLAIN", code: "EAUTH" },
     "unsent",
   ],
+  ["a refusal of our own sender is no reader's fault", { responseCode: 550, command: "MAIL FROM" }, "unsent"],
   ["a refused greeting is no reader's fault", { responseCode: 554, command: "CONN" }, "unsent"],
   [
     "a connection that was not made is known as unsent",
@@ -24,4 +25,11 @@ test.each([
   ["an error of a kind never seen is unknown", {}, "unknown"],
 ])("%s", (_name, fields, state) => {
   expect(outcomeOf(failure(fields)).state).toBe(state);
+});
+
+test("an answer is kept without the address in it", () => {
+  const { answer } = outcomeOf(
+    failure({ responseCode: 550, command: "RCPT TO", response: "550 5.1.1 <ada.okafor@example.org>: no such user" }),
+  );
+  expect(answer).toBe("550 5.1.1 <a…@example.org>: no such user");
 });

@@ -2,6 +2,9 @@ import { expect, test } from "vitest";
 import type { Context } from "../../src/context.ts";
 import { plan } from "../../src/digests/plan.ts";
 import { match } from "../../src/interests/match.ts";
+import { applyPreferences, preferencesSchema } from "../../src/subscribers/preferences.ts";
+import { unsubscribe } from "../../src/subscribers/unsubscribe.ts";
+import { deriveToken } from "../../src/token.ts";
 import { createContext } from "../support/context.ts";
 import { addPapers, addReader, paper } from "../support/make.ts";
 
@@ -192,14 +195,8 @@ test("an interest that is added later looks back a week, and the others are not 
   const [speech, robots] = await addPapers(context, onSpeech(), paper({ title: "Robots that fold laundry" }));
   const reader = await addReader(context, { interests: "speech" });
   await run(context);
-  const { applyPreferences, preferencesSchema } = await import("../../src/subscribers/preferences.ts");
   context.setNow("2026-11-20T12:00:00Z");
-  await applyPreferences(
-    context.sql,
-    reader,
-    preferencesSchema.parse({ interests: "speech\nrobots" }),
-    context.clock(),
-  );
+  await applyPreferences(context.sql, context.clock, reader, preferencesSchema.parse({ interests: "speech\nrobots" }));
   context.setNow("2026-11-21T09:00:00Z");
   await run(context);
   expect((await contents(context, reader)).map((row) => row.paper_id)).toEqual([speech, robots]);
@@ -216,4 +213,44 @@ test("a reader without interests is given the trending papers in turn, and has t
   const rows = await contents(context, reader);
   expect(rows).toHaveLength(120);
   expect(new Set(rows.map((row) => row.paper_id)).size).toBe(120);
+});
+
+test("preferences saved before the first digest is planned do not push it away", async () => {
+  const context = await createContext();
+  const [one] = await addPapers(context, onSpeech());
+  const reader = await addReader(context, { interests: "speech" });
+  const wanted = preferencesSchema.parse({ interests: "speech", cadence: "weekly" });
+  await applyPreferences(context.sql, context.clock, reader, wanted);
+  await run(context);
+  expect((await contents(context, reader)).map((row) => row.paper_id)).toEqual([one]);
+});
+
+test("who comes back after half a year gets the last week, not half a year", async () => {
+  const context = await createContext({}, "2026-05-01T06:00:00Z");
+  const form = { email: "ada@example.org", interests: "speech" };
+  const reader = await addReader(context, form);
+  await run(context);
+  await unsubscribe(context, deriveToken(context.config.secret, "unsubscribe", reader));
+  for (const month of ["06", "07", "08"]) {
+    context.setNow(`2026-${month}-01T06:00:00Z`);
+    await addPapers(context, onSpeech());
+    await match(context);
+  }
+  context.setNow("2026-11-18T06:00:00Z");
+  const [recent] = await addPapers(context, onSpeech());
+  await match(context);
+  context.setNow("2026-11-20T06:00:00Z");
+  await addReader(context, form);
+  await run(context);
+  expect((await contents(context, reader)).map((row) => row.paper_id)).toEqual([recent]);
+});
+
+test("a reader with a time zone that is not known does not keep the others waiting", async () => {
+  const context = await createContext();
+  await addPapers(context, onSpeech());
+  const odd = await addReader(context, { interests: "speech" });
+  const other = await addReader(context, { interests: "speech" });
+  await context.sql`update subscribers set timezone = 'Mars/Base' where id = ${odd}`;
+  await run(context);
+  for (const reader of [odd, other]) expect(await contents(context, reader)).toHaveLength(1);
 });

@@ -165,7 +165,7 @@ test("categories are polled apart, each with its own row, and a paper in both is
 
 test.each([
   ["truncated XML", feed("Fri, 20 Nov 2026", thursday).slice(0, -60), /not well-formed XML/],
-  ["garbage HTML", "<!DOCTYPE html><html><body>Bad gateway", /arXiv sent a web page, not a feed/],
+  ["garbage HTML", "<!DOCTYPE html><html><body>Bad gateway", /This is a web page, not a feed/],
   ["an empty body", "", /well-formed XML|no feed/],
 ])("%s is recorded as the source's error, with a next poll", async (_name, body, message) => {
   const { context } = await start(() => body);

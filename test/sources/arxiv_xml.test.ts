@@ -255,7 +255,7 @@ test.each([
   ["plain", "<html><body><p>Bad gateway<br></body>"],
   ["with a DOCTYPE", "<!DOCTYPE html>\n<html lang='en'><body>Bad gateway"],
 ])("a web page in a feed's place is told as one: %s", (_name, text) => {
-  expect(() => readArxivXml(text)).toThrow(new SourceError("arXiv sent a web page, not a feed"));
+  expect(() => readArxivXml(text)).toThrow(new SourceError("This is a web page, not a feed"));
 });
 
 test("a DOCTYPE that an abstract speaks of is text", () => {

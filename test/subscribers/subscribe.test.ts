@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import type { Context } from "../../src/context.ts";
+import { housekeeping } from "../../src/housekeeping.ts";
 import { confirm, readConfirmation } from "../../src/subscribers/confirm.ts";
 import { FormError } from "../../src/subscribers/preferences.ts";
 import { addressHash, subscribe } from "../../src/subscribers/subscribe.ts";
@@ -125,8 +126,10 @@ test("everything wrong with a form is told at once, by field, and nothing is wri
 
 test("an interest made of words that are in every paper is refused", async () => {
   const context = await createContext();
-  const error = await subscribe(context, { email, interests: "the of" }).catch((it) => it);
-  expect(error.fields.interests).toMatch(/Add a rarer one/);
+  for (const interests of ["the of", "the -survey"]) {
+    const error = await subscribe(context, { email, interests }).catch((it) => it);
+    expect(error.fields?.interests, interests).toMatch(/Add a rarer one/);
+  }
 });
 
 test("an address and nothing else gets the trending papers", async () => {
@@ -134,4 +137,20 @@ test("an address and nothing else gets the trending papers", async () => {
   await addReader(context, { email, timezone: "", hour: "" });
   const [row] = await context.sql`select trending, cadence, hour, timezone, paper_limit from subscribers`;
   expect(row).toEqual({ trending: true, cadence: "daily", hour: 8, timezone: "UTC", paper_limit: 10 });
+});
+
+test("an address that asks again after a month is not cleared away before its new link expires", async () => {
+  const context = await createContext();
+  await subscribe(context, { email });
+  context.setNow("2026-12-19T06:00:00Z");
+  await subscribe(context, { email });
+  const token = await newestToken(context);
+  context.setNow("2026-12-21T06:00:00Z");
+  await housekeeping(context);
+  expect(await confirm(context, token)).toMatchObject({ confirmed: true });
+  context.setNow("2027-03-01T06:00:00Z");
+  await subscribe(context, { email: "never@example.org" });
+  context.setNow("2027-04-02T06:00:00Z");
+  await housekeeping(context);
+  expect(await context.sql`select from subscribers where email = 'never@example.org'`).toHaveLength(0);
 });

@@ -228,3 +228,23 @@ test("health and readiness are told", async () => {
   expect((await app.request("/healthz")).status).toBe(200);
   expect((await app.request("/readyz")).status).toBe(200);
 });
+
+test.each([
+  ["a NUL in a field", { email: "a@example.org", interests: "spe\u0000ech" }, 200],
+  ["a lone surrogate", { email: "a@example.org", interests: "speech \ud800" }, 422],
+])("%s is no failure of ours", async (_name, form, status) => {
+  expect((await post("/subscribe", form)).status).toBe(status);
+});
+
+test("a form that can't be read, and numbers that no row has, get an answer of 4xx", async () => {
+  const broken = { method: "POST", body: "x", headers: { "content-type": "multipart/form-data" } };
+  expect((await app.request("/subscribe", broken)).status).toBe(422);
+  for (const path of ["/papers/%00", "/mailbox/99999999999999999999"])
+    expect((await app.request(path)).status, path).toBe(404);
+});
+
+test("a long abstract without spaces is cut all the same", async () => {
+  await addPapers(context, paper({ title: "Chinese", abstract: "语".repeat(3000), upvotes: 900 }));
+  const body = await (await app.request("/papers?q=chinese")).text();
+  expect(body).toContain(`<span class="beginning">${"语".repeat(260)} … </span>`);
+});
