@@ -27,29 +27,29 @@ return (
   from regexp_matches(translate(lower(normalize(written, NFKC)), '‐‑‒–', '----'), '[[:alpha:]]+(?:-[[:alpha:]]+)+', 'g') as word
 );
 
-create function paper_field(written text, field "char") returns tsvector
+-- At most `longest` characters count, folded: folding can make one of them into many, and a tsvector holds 1 MB.
+create function paper_field(folded text, longest integer, field "char") returns tsvector
 language sql immutable parallel safe
-return setweight(to_tsvector('paper_words', fold_text(coalesce(written, ''))), field);
+return setweight(to_tsvector('paper_words', left(coalesce(folded, ''), longest)), field);
 
 -- Puts `following` after `preceding` with a gap of positions, so that no phrase runs from one field into the next.
 create function after_gap(preceding tsvector, following tsvector) returns tsvector
 language sql immutable parallel safe
 return ts_delete(preceding || '§:16'::tsvector || following, '§');
 
--- Weights name the fields: A title, B authors and organisation, C categories, D abstract. What is indexed is bounded,
--- because a tsvector holds at most 1 MB.
+-- Weights name the fields: A title, B authors and organisation, C categories, D abstract.
 create function paper_vector(title text, authors text[], organization text, categories text[], abstract text)
 returns tsvector
 language sql immutable parallel safe
 return after_gap(after_gap(after_gap(after_gap(after_gap(
-  paper_field(left(title, 5000), 'A'),
-  paper_field(joined_words(left(title, 5000)), 'A')),
-  paper_field(left(array_to_string(authors, ' . '), 50000), 'B')),
-  paper_field(left(organization, 1000), 'B')),
-  paper_field((select left(string_agg(category || ' . ' || split_part(category, '.', 1), ' . '), 5000) from unnest(categories) as category), 'C')),
+  paper_field(fold_text(title), 5000, 'A'),
+  paper_field(joined_words(title), 5000, 'A')),
+  paper_field(fold_text(left(array_to_string(authors, ' . '), 50000)), 50000, 'B')),
+  paper_field(fold_text(organization), 1000, 'B')),
+  paper_field(fold_text((select string_agg(category || ' . ' || split_part(category, '.', 1), ' . ') from unnest(categories) as category)), 5000, 'C')),
   after_gap(
-    paper_field(left(abstract, 50000), 'D'),
-    paper_field(joined_words(left(abstract, 50000)), 'D')));
+    paper_field(fold_text(left(abstract, 50000)), 50000, 'D'),
+    paper_field(joined_words(left(abstract, 50000)), 20000, 'D')));
 
 create table papers (
   id bigint generated always as identity primary key,

@@ -21,18 +21,18 @@ CREATE OR REPLACE FUNCTION public.joined_words(written text)
 RETURN (SELECT COALESCE(string_agg(replace(word.word[1], '-'::text, ''::text), ' '::text), ''::text) AS "coalesce" FROM regexp_matches(translate(lower(NORMALIZE(joined_words.written, NFKC)), '‐‑‒–'::text, '----'::text), '[[:alpha:]]+(?:-[[:alpha:]]+)+'::text, 'g'::text) word(word))
 ;
 
-CREATE OR REPLACE FUNCTION public.paper_field(written text, field "char")
+CREATE OR REPLACE FUNCTION public.paper_field(folded text, longest integer, field "char")
  RETURNS tsvector
  LANGUAGE sql
  IMMUTABLE PARALLEL SAFE
-RETURN setweight(to_tsvector('paper_words'::regconfig, fold_text(COALESCE(written, ''::text))), field)
+RETURN setweight(to_tsvector('paper_words'::regconfig, "left"(COALESCE(folded, ''::text), longest)), field)
 ;
 
 CREATE OR REPLACE FUNCTION public.paper_vector(title text, authors text[], organization text, categories text[], abstract text)
  RETURNS tsvector
  LANGUAGE sql
  IMMUTABLE PARALLEL SAFE
-RETURN after_gap(after_gap(after_gap(after_gap(after_gap(paper_field("left"(title, 5000), 'A'::"char"), paper_field(joined_words("left"(title, 5000)), 'A'::"char")), paper_field("left"(array_to_string(authors, ' . '::text), 50000), 'B'::"char")), paper_field("left"(organization, 1000), 'B'::"char")), paper_field((SELECT "left"(string_agg(((category.category || ' . '::text) || split_part(category.category, '.'::text, 1)), ' . '::text), 5000) AS "left" FROM unnest(paper_vector.categories) category(category)), 'C'::"char")), after_gap(paper_field("left"(abstract, 50000), 'D'::"char"), paper_field(joined_words("left"(abstract, 50000)), 'D'::"char")))
+RETURN after_gap(after_gap(after_gap(after_gap(after_gap(paper_field(fold_text(title), 5000, 'A'::"char"), paper_field(joined_words(title), 5000, 'A'::"char")), paper_field(fold_text("left"(array_to_string(authors, ' . '::text), 50000)), 50000, 'B'::"char")), paper_field(fold_text(organization), 1000, 'B'::"char")), paper_field(fold_text((SELECT string_agg(((category.category || ' . '::text) || split_part(category.category, '.'::text, 1)), ' . '::text) AS string_agg FROM unnest(paper_vector.categories) category(category))), 5000, 'C'::"char")), after_gap(paper_field(fold_text("left"(abstract, 50000)), 50000, 'D'::"char"), paper_field(joined_words("left"(abstract, 50000)), 20000, 'D'::"char")))
 ;
 
 create table batches (

@@ -79,7 +79,7 @@ export async function claimMails(
         lease_holder = case when wanted then ${it.holder}::text end,
         lease_expires_at = case when wanted then ${it.leaseUntil}::timestamptz end,
         settled_at = case when wanted then null else ${it.now}::timestamptz end,
-        result = case when wanted then o.result else 'the reader does not want it any more' end
+        result = case when wanted then o.result else 'unsubscribed' end
       from (
         select o.id, o.kind <> 'digest' or s.status = 'active' as wanted
         from due join outbox o using (id) join subscribers s on s.id = o.subscriber_id
@@ -172,11 +172,11 @@ export async function releaseLeases(
   isGone: (holder: string) => boolean,
 ): Promise<void> {
   const holders = await sql<{ holder: string }[]>`
-    select distinct lease_holder as holder from outbox where state in ('sending', 'unknown') and lease_expires_at > ${now}`;
+    select distinct lease_holder as holder from outbox where state = 'sending' and lease_expires_at > ${now}`;
   const gone = holders.map((row) => row.holder).filter(isGone);
   if (gone.length === 0) return;
   await sql`
-    update outbox set lease_expires_at = ${now} where state in ('sending', 'unknown') and lease_holder = any(${gone}::text[])`;
+    update outbox set lease_expires_at = ${now} where state = 'sending' and lease_holder = any(${gone}::text[])`;
 }
 
 /** How many mails wait to be sent now, those of senders that may be gone included; a thousand stands for more. */

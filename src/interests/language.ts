@@ -46,7 +46,7 @@ export const limits = { characters: 1000, terms: 32, depth: 10, interests: 50 };
 /** Reads one interest. Throws `InterestError`. */
 export function parseInterest(line: string): Interest {
   const text = line.replaceAll("\0", " ").replace(/[“”„‟«»]/g, '"');
-  if (text.length > limits.characters)
+  if (text.length > limits.characters || text.normalize("NFKC").length > 2 * limits.characters)
     throw new InterestError(
       `An interest may have ${limits.characters} characters; this has ${text.length}.`,
       limits.characters,

@@ -224,7 +224,9 @@ async function updatePapers(sql: Sql, rows: PlacedRow[], now: Temporal.Instant):
       authors = c.authors, organization = c.organization, categories = c.categories, comment = c.comment,
       published_on = c.published_on, version = c.version, authority = c.authority, upvotes = c.upvotes,
       comments = c.comments, code_url = c.code_url, project_url = c.project_url,
-      revision = p.revision + c.text_changed::int, changed_at = ${now}
+      revision = p.revision + c.text_changed::int, changed_at = ${now},
+      -- A paper that came without an abstract is matched once more when it has one.
+      batch_id = case when p.abstract = '' and c.abstract <> '' then null else p.batch_id end
     from changes c where c.id = p.id
     returning p.id`;
   return changed.map((row) => row.id);

@@ -11,6 +11,8 @@ import { readDailyPapers } from "./huggingface.ts";
 import { authority, isoDate, oneLine, type PaperRecord, paragraphs, type Reading, webAddress } from "./source.ts";
 
 const linesInAPage = 500;
+/** No paper is longer; a line that is belongs to no paper. */
+const longestLine = 8 * 1024 * 1024;
 /** A document (all but JSON Lines) is held in memory whole. */
 const largestDocument = 512 * 1024 * 1024;
 
@@ -97,6 +99,7 @@ async function* readLines(content: Readable): AsyncGenerator<Reading> {
 }
 
 function readLine(line: string): PaperRecord | string {
+  if (line.length > longestLine) return "it is longer than 8 MB";
   let fields: Record<string, unknown>;
   try {
     fields = JSON.parse(line);

@@ -1,11 +1,21 @@
+import type { Clock } from "../clock.ts";
 import type { Context } from "../context.ts";
+import type { Database } from "../db.ts";
 import { describeError, UserError } from "../errors.ts";
 import { type Saved, savePapers } from "../papers/save.ts";
 import { arxivCategory, arxivSubmitted } from "./arxiv.ts";
 import { readFile } from "./file.ts";
 import { SourceError } from "./http.ts";
 import { dailyPapers, huggingface } from "./huggingface.ts";
-import type { RangeReader, Reading, Skipped, Source, SourceState } from "./source.ts";
+import {
+  oneLine,
+  type PaperRecord,
+  type RangeReader,
+  type Reading,
+  type Skipped,
+  type Source,
+  type SourceState,
+} from "./source.ts";
 
 /** What an ingest did, counted in papers. */
 export type IngestReport = Saved & { skipped: Skipped[] };
@@ -81,15 +91,48 @@ async function saveAll(
 ): Promise<IngestReport> {
   const report: IngestReport = { added: 0, updated: 0, unchanged: 0, skipped: [] };
   for await (const reading of readings) {
-    const saved = await savePapers(sql, clock, reading.papers);
+    const saved = await savePage(sql, clock, reading.papers);
     report.added += saved.added;
     report.updated += saved.updated;
     report.unchanged += saved.unchanged;
-    report.skipped.push(...reading.skipped);
+    report.skipped.push(...reading.skipped, ...saved.skipped);
     if (reading.state) onState?.(reading.state);
     onProgress?.(report);
   }
   return report;
+}
+
+/** Saves a page; when the database refuses something in it, paper by paper, so that only the one at fault is skipped. */
+async function savePage(sql: Database, clock: Clock, papers: PaperRecord[]): Promise<IngestReport> {
+  try {
+    return { ...(await savePapers(sql, clock, papers)), skipped: [] };
+  } catch (error) {
+    if (!isRefusal(error)) throw error;
+    const [only] = papers;
+    if (only && papers.length === 1) {
+      const entry = oneLine(`${only.arxivId ?? only.doi ?? ""} ${only.title}`).slice(0, 80);
+      return {
+        added: 0,
+        updated: 0,
+        unchanged: 0,
+        skipped: [{ entry, reason: `it can't be stored: ${describeError(error)}` }],
+      };
+    }
+    const report: IngestReport = { added: 0, updated: 0, unchanged: 0, skipped: [] };
+    for (const paper of papers) {
+      const saved = await savePage(sql, clock, [paper]);
+      report.added += saved.added;
+      report.updated += saved.updated;
+      report.unchanged += saved.unchanged;
+      report.skipped.push(...saved.skipped);
+    }
+    return report;
+  }
+}
+
+/** PostgreSQL's classes 22, wrong data, and 54, a limit passed: trying again would not help. */
+function isRefusal(error: unknown): boolean {
+  return /^(22|54)/.test((error as { code?: string }).code ?? "");
 }
 
 async function poll(context: Context, row: SourceRow): Promise<IngestReport | Error> {

@@ -35,5 +35,5 @@ export function parseAddress(typed: string): string {
 
 /** What makes two addresses one reader. */
 export function addressKey(address: string): string {
-  return address.normalize("NFC").toLowerCase();
+  return address.normalize("NFKC").toLowerCase();
 }

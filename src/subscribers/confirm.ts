@@ -51,6 +51,7 @@ export async function confirm(context: Context, token: string): Promise<Confirma
       where id = ${holder.subjectId} and confirmed_at is null returning preferences`;
     if (!before || !request) return;
     if (before.status !== "active") await activate(transaction, subscriberId, now);
+    await takeConfirmedAddress(transaction, subscriberId, holder.subjectId);
     await applyPreferences(transaction, clock, subscriberId, preferencesSchema.parse(request.preferences));
     await transaction`delete from suppressions where address_hash = ${addressHash(config.secret, before.email)}`;
     await issueReaderTokens(transaction, config.secret, [subscriberId], now);
@@ -58,8 +59,21 @@ export async function confirm(context: Context, token: string): Promise<Confirma
   return readConfirmation(context, token);
 }
 
-/** Due at once, and afresh: what matched while they were away is not what they come back for. */
+/** Digests go to the address as it was confirmed: whoever typed it first may have written it in another way. */
+async function takeConfirmedAddress(sql: Sql, subscriberId: number, requestId: number | null): Promise<void> {
+  await sql`
+    update subscribers set email = o.email from outbox o
+    where subscribers.id = ${subscriberId} and o.kind = 'confirm' and o.subject_id = ${requestId}`;
+}
+
+/**
+ * Due at once, and afresh: what matched while they were away is not what they come back for, and a digest that leaving
+ * cancelled never reached them.
+ */
 async function activate(sql: Sql, subscriberId: number, now: Temporal.Instant): Promise<void> {
+  await sql`
+    delete from digests d using outbox o
+    where d.subscriber_id = ${subscriberId} and o.kind = 'digest' and o.subject_id = d.id and o.state = 'cancelled'`;
   await sql`delete from interests where subscriber_id = ${subscriberId}`;
   await sql`
     update subscribers set status = 'active', confirmed_at = ${now}, next_due_at = ${now}, unsubscribed_at = null,

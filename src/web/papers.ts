@@ -85,6 +85,8 @@ function readSearch(query: Record<string, string>): { search: PaperSearch; probl
 
 /** `date=2026-11-20`, `week=2026-W47` or `month=2026-11`. Throws on anything else. */
 function readDates({ date, week, month }: Record<string, string>): PaperSearch["dates"] {
+  if ([date, week, month].some((text) => text && !/^(19|20|21)\d\d-W?\d\d(-\d\d)?$/.test(text)))
+    throw new RangeError("no date");
   if (date) {
     const day = Temporal.PlainDate.from(date);
     return { from: day, to: day };

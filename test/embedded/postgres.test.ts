@@ -93,3 +93,8 @@ test("a folder that can't be written, and a cluster of another version, each get
   await writeFile(join(folder, "postgres", "data", "PG_VERSION"), "12\n");
   await expect(startPostgres(folder)).rejects.toThrow(/PostgreSQL 12.*DATA_DIR/);
 });
+
+test("the connection that says who uses the server is never closed for being idle or old", async () => {
+  const { options } = connect("postgres://127.0.0.1/none", { keep: true });
+  expect([options.idle_timeout, options.max_lifetime]).toEqual([0, null]);
+});

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import type { Context } from "../../src/context.ts";
+import { noQueries } from "../../src/interests/known_queries.ts";
 import { match } from "../../src/interests/match.ts";
 import { createContext } from "../support/context.ts";
 import { addPapers, addReader, paper } from "../support/make.ts";
@@ -104,4 +105,35 @@ test("workers that match at once neither fail nor match a pair twice", async () 
   while ((await match(context)).left > 0);
   const [row] = await context.sql<{ hits: number }[]>`select sum(hits)::int as hits from query_hits`;
   expect(row?.hits).toBe(30);
+});
+
+test("a paper that came without an abstract is matched again when it has one", async () => {
+  const context = await createContext();
+  await addReader(context, { interests: "speech" });
+  const bare = paper({ title: "Harbours", abstract: "" });
+  const [id] = await addPapers(context, bare);
+  await match(context);
+  await addPapers(context, { ...bare, abstract: "It is about speech." });
+  await match(context);
+  expect(await matched(context, "speech")).toEqual([id]);
+});
+
+test("a worker that keeps its queries from batch to batch matches like one that reads them anew", async () => {
+  const context = await createContext();
+  const known = noQueries();
+  for (const [interest, title] of [
+    ["speech", "Robots"],
+    ['"small boats"', "Speech on small boats"],
+    ['"c++ (a or b)"', "Boats"],
+  ] as const) {
+    await addReader(context, { interests: interest });
+    await addPapers(context, paper({ title }));
+    await match(context, known);
+  }
+  const oracle =
+    await context.sql`select q.id, p.id from queries q join papers p on p.vector @@ q.expression order by 1, 2`;
+  expect(await context.sql`select query_id as id, paper_id as id from matches order by 1, 2`).toHaveLength(
+    oracle.length,
+  );
+  expect(known.programs.size + known.uncompiled.size).toBe(3);
 });

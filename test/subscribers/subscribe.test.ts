@@ -154,3 +154,12 @@ test("an address that asks again after a month is not cleared away before its ne
   await housekeeping(context);
   expect(await context.sql`select from subscribers where email = 'never@example.org'`).toHaveLength(0);
 });
+
+test("digests go to the address as its owner confirmed it, not as somebody typed it before", async () => {
+  const context = await createContext();
+  await subscribe(context, { email: "ADA@example.org" });
+  await subscribe(context, { email });
+  await confirm(context, await newestToken(context));
+  const [row] = await context.sql`select email from subscribers`;
+  expect(row?.email).toBe(email);
+});

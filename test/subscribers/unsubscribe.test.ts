@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import type { Context } from "../../src/context.ts";
+import { claimMails } from "../../src/delivery/outbox.ts";
 import { plan } from "../../src/digests/plan.ts";
 import { match } from "../../src/interests/match.ts";
 import { receiveFewer, resubscribe, unsubscribe } from "../../src/subscribers/unsubscribe.ts";
@@ -77,4 +78,30 @@ test("a reader who left does not come back by asking for fewer", async () => {
   await unsubscribe(context, token("unsubscribe"));
   await receiveFewer(context, token("fewer"));
   expect(await status(context)).toBe("unsubscribed");
+});
+
+test("a mail whose cancelling was left to its claim comes back, too", async () => {
+  const { context, token } = await readerWithMail();
+  const gone = context.clock().subtract({ minutes: 1 });
+  await context.sql`update outbox set state = 'sending', lease_holder = 'elsewhere/1/1', lease_expires_at = ${gone} where kind = 'digest'`;
+  await unsubscribe(context, token("unsubscribe"));
+  await claimMails(context.sql, { now: context.clock(), leaseUntil: context.clock(), holder: "test", limit: 10 });
+  expect(await states(context)).toEqual(["cancelled", "cancelled"]);
+  await resubscribe(context, token("resubscribe"));
+  expect((await states(context)).at(-1)).toBe("queued");
+});
+
+test("who leaves before a digest was sent and subscribes anew gets its papers, at once", async () => {
+  const context = await createContext();
+  await addPapers(context, paper({ title: "Speech" }));
+  const form = { email: "ada@example.org", interests: "speech" };
+  const id = await addReader(context, form);
+  await match(context);
+  await plan(context);
+  await unsubscribe(context, deriveToken(context.config.secret, "unsubscribe", id));
+  await addReader(context, form);
+  await plan(context);
+  const [digest] = await context.sql`select count(*)::int as papers from digest_papers`;
+  expect(digest?.papers).toBe(1);
+  expect((await states(context)).at(-1)).toBe("queued");
 });

@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { type Browser, chromium } from "playwright-core";
-import { afterAll } from "vitest";
+import { whenFileEnds } from "./cleanup.ts";
 
 const executablePath = [
   "/usr/bin/chromium",
@@ -27,6 +27,6 @@ export async function openBrowser(): Promise<Browser> {
       "--disable-sync",
     ],
   });
-  afterAll(() => browser.close());
+  whenFileEnds(() => browser.close());
   return browser;
 }

@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
-import { afterAll, inject } from "vitest";
+import { inject } from "vitest";
 import { connect, type Database } from "../../src/db.ts";
+import { whenFileEnds } from "./cleanup.ts";
 
 /** The database that `global_setup` has migrated. */
 const template = "paper_round";
@@ -13,7 +14,7 @@ export async function createDatabase(options: { empty?: boolean } = {}): Promise
   else await admin`create database ${admin(name)} template ${admin(template)}`;
   const url = inject("serverUrl").replace(/\/[^/]*$/, `/${name}`);
   const sql = connect(url);
-  afterAll(async () => {
+  whenFileEnds(async () => {
     await sql.end({ timeout: 5 });
     await admin`drop database ${admin(name)} with (force)`;
     await admin.end();

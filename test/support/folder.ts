@@ -1,12 +1,12 @@
 import { chmodSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll } from "vitest";
+import { whenFileEnds } from "./cleanup.ts";
 
 const home = mkdtempSync(join(tmpdir(), "paper-round-test-"));
 // Everybody may enter, the account of an embedded PostgreSQL too.
 chmodSync(home, 0o755);
-afterAll(() => rmSync(home, { recursive: true, force: true }));
+whenFileEnds(() => rmSync(home, { recursive: true, force: true }));
 let made = 0;
 
 /** A new folder, gone when the test file is done. */

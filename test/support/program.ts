@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { afterAll } from "vitest";
+import { whenFileEnds } from "./cleanup.ts";
 
 const cli = new URL("../../src/cli.ts", import.meta.url).pathname;
 
@@ -29,7 +29,7 @@ export function startProgram(args: string[], environment: Record<string, string>
   child.stdout.on("data", hear);
   child.stderr.on("data", hear);
   const exit = once(child, "exit") as Promise<[number | null]>;
-  afterAll(() => child.kill("SIGKILL"));
+  whenFileEnds(() => child.kill("SIGKILL"));
   return {
     process: child,
     output: () => output,

@@ -2,7 +2,7 @@ import { once } from "node:events";
 import type { AddressInfo } from "node:net";
 import PostalMime, { type Email } from "postal-mime";
 import { SMTPServer } from "smtp-server";
-import { afterAll } from "vitest";
+import { whenFileEnds } from "./cleanup.ts";
 
 export type SinkMail = { to: string[]; raw: string; parsed: Email };
 
@@ -47,7 +47,7 @@ export async function startSink(): Promise<Sink> {
   server.listen(0, "127.0.0.1");
   await once(server.server, "listening");
   sink.url = `smtp://127.0.0.1:${(server.server.address() as AddressInfo).port}`;
-  afterAll(() => new Promise<void>((resolve) => server.close(() => resolve())));
+  whenFileEnds(() => new Promise<void>((resolve) => server.close(() => resolve())));
   return sink;
 }
 

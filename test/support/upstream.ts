@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import { afterAll } from "vitest";
+import { whenFileEnds } from "./cleanup.ts";
 
 export type Upstream = {
   url: string;
@@ -24,7 +24,7 @@ export async function startUpstream(answer: Upstream["answer"]): Promise<Upstrea
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
   upstream.url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  afterAll(() => {
+  whenFileEnds(() => {
     server.closeAllConnections();
     server.close();
   });

@@ -206,6 +206,11 @@ test.each([
   "?week=2026-W99",
   "?month=x",
   "?date=99999999-01-01",
+  "?date=-271821-04-20",
+  "?date=0000-01-01",
+  "?week=0000-W01",
+  "?date=2026-11-20[u-ca=hebrew]",
+  "?month=2026-11-20",
 ])("/papers%s is answered without a failure", async (query) => {
   expect((await app.request(`/papers${query}`)).status).toBe(200);
 });
