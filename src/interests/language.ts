@@ -109,6 +109,13 @@ function tokenize(text: string): Token[] {
       tokens.push({ ...at, type: "phrase", text: phrase });
     } else if (name !== undefined && fields.includes(name.toLowerCase()))
       tokens.push({ ...at, type: "field", field: name.toLowerCase() as Field });
+    else if (name !== undefined)
+      throw new InterestError(
+        `There is no field ${whole} The fields are ${fields.map((field) => `${field}:`).join(", ")}.`,
+        match.index,
+        whole.length,
+        text.replace(whole, `${name} `),
+      );
     else if (whole === "OR" || whole === "|") tokens.push({ ...at, type: "OR" });
     else if (whole === "AND" || whole === "&" || whole === "+")
       continue; // "and" is what a space means
