@@ -18,7 +18,7 @@ import { renderMails } from "./render.ts";
 import type { Mailer, Message, Outcome } from "./smtp.ts";
 import type { Templates } from "./templates.ts";
 
-/** As many as the connections of the pool can have in hand: what a crash may send twice is never more. */
+/** Few, because these are in hand together: a crash may send them twice, and no more. */
 const mailsInABatch = 20;
 const leaseMinutes = 5;
 const backoff = { firstMinutes: 1, mostMinutes: 60 };

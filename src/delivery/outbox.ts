@@ -138,7 +138,8 @@ async function failMails(sql: Sql, failing: Fragment): Promise<number> {
       delete from digest_papers dp using digested d where dp.digest_id = d.id
     ),
     set_back as (
-      update subscribers s set planned_batch_id = least(s.planned_batch_id, d.after_batch_id) from digested d
+      update subscribers s set planned_batch_id = least(s.planned_batch_id, d.after_batch_id)
+      from (select subscriber_id, min(after_batch_id) as after_batch_id from digested group by subscriber_id) d
       where s.id = d.subscriber_id
     )
     select count(*)::int as failed from failed`;

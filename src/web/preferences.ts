@@ -1,7 +1,7 @@
 import { Hono } from "hono";
 import { html } from "hono/html";
 import { applyPreferences, FormError, parsePreferences, readPreferences } from "../subscribers/preferences.ts";
-import { findReader } from "../subscribers/unsubscribe.ts";
+import { findReader, type Reader } from "../subscribers/unsubscribe.ts";
 import { scheduleInWords } from "../subscribers/words.ts";
 import { deriveToken } from "../token.ts";
 import { deadLink, page, type Web } from "./page.ts";
@@ -15,15 +15,7 @@ export function preferring(web: Web): Hono {
     const reader = await findReader(web, "preferences", c.req.param("token"));
     const values = reader && (await readPreferences(web.sql, reader.id));
     if (!reader || !values) return deadLink(c, web);
-    return preferencesPage(c, web, {
-      id: reader.id,
-      email: reader.email,
-      active: reader.status === "active",
-      values,
-      errors: {},
-      done: undefined,
-      status: 200,
-    });
+    return preferencesPage(c, web, reader, { values });
   });
   app.post("/preferences/:token", async (c) => {
     const reader = await findReader(web, "preferences", c.req.param("token"));
@@ -32,57 +24,33 @@ export function preferring(web: Web): Hono {
     try {
       const wanted = await parsePreferences(web.sql, form);
       await web.sql.begin((transaction) => applyPreferences(transaction, web.clock, reader.id, wanted));
-      const done =
-        reader.status === "active"
-          ? `Saved. ${scheduleInWords(wanted)}`
-          : "Saved, but you get no mails: subscribe again to get them.";
-      return preferencesPage(c, web, {
-        id: reader.id,
-        email: reader.email,
-        active: reader.status === "active",
-        values: wanted,
-        errors: {},
-        done,
-        status: 200,
-      });
+      const outcome =
+        reader.status === "active" ? scheduleInWords(wanted) : "But you get no mails: subscribe again to get them.";
+      return preferencesPage(c, web, reader, { values: wanted, done: `Saved. ${outcome}` });
     } catch (error) {
       if (!(error instanceof FormError)) throw error;
       const values = { ...form, trending: form.trending !== undefined } as FormValues;
-      return preferencesPage(c, web, {
-        id: reader.id,
-        email: reader.email,
-        active: reader.status === "active",
-        values,
-        errors: error.fields,
-        done: undefined,
-        status: 422,
-      });
+      return preferencesPage(c, web, reader, { values, errors: error.fields });
     }
   });
   return app;
 }
 
-type Shown = {
-  id: number;
-  email: string;
-  active: boolean;
-  values: FormValues;
-  errors: Record<string, string>;
-  done: string | undefined;
-  status: 200 | 422;
-};
+type Shown = { values: FormValues; errors?: Record<string, string>; done?: string };
 
 function preferencesPage(
   c: Parameters<typeof page>[0],
   web: Web,
-  { id, email, active, values, errors, done, status }: Shown,
+  reader: Reader,
+  { values, errors = {}, done }: Shown,
 ) {
-  const stop = `/unsubscribe/${deriveToken(web.config.secret, "unsubscribe", id)}`;
+  const stop = `/unsubscribe/${deriveToken(web.config.secret, "unsubscribe", reader.id)}`;
+  const idle = reader.status === "active" ? "" : " You get no mails at present: to get them again, subscribe anew.";
   return page(c, web, {
     title: "What you get",
-    status,
+    status: Object.keys(errors).length > 0 ? 422 : 200,
     body: html`<div class="column"><h1 class="title">What you get</h1>
-${done ? html`<p role="status"><b>${done}</b></p>` : html`<p>For <b>${email}</b>.${active ? "" : " You get no mails at present: to get them again, subscribe anew."}</p>`}
+${done ? html`<p role="status"><b>${done}</b></p>` : html`<p>For <b>${reader.email}</b>.${idle}</p>`}
 <form method="post" novalidate>${preferenceFields(values, errors, false)}<button type="submit">Save</button></form>
 <p><a href="${stop}">Stop these mails</a></p></div>`,
   });

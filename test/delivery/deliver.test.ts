@@ -250,3 +250,20 @@ test("a request that can't be read fails alone", async () => {
   await deliverAll(context, mailer);
   expect((await states(context)).toSorted()).toEqual(["failed", "sent", "sent"]);
 });
+
+test("when two digests of a reader are given up together, the papers of both come with the next", async () => {
+  const { context, mailer } = await prepared();
+  await context.sql`update outbox set expires_at = '2026-11-22T07:00:00Z'`;
+  context.setNow("2026-11-21T08:00:00Z");
+  await addPapers(context, paper({ title: "Speech of the day after" }));
+  await match(context);
+  await plan(context);
+  context.setNow("2026-11-22T08:00:00Z");
+  await housekeeping(context);
+  await match(context);
+  await plan(context);
+  await deliverAll(context, mailer);
+  expect(await states(context)).toEqual(["failed", "failed", "sent"]);
+  for (const title of ["Speech in harbours", "Speech of the day after"])
+    expect(sink.mails[0]?.parsed.text).toContain(title);
+});
