@@ -9,31 +9,148 @@ RETURN ts_delete(((preceding || '''§'':16'::tsvector) || following), '§'::text
 
 CREATE OR REPLACE FUNCTION public.fold_text(written text)
  RETURNS text
- LANGUAGE sql
+ LANGUAGE plpgsql
  IMMUTABLE PARALLEL SAFE STRICT
-RETURN regexp_replace(regexp_replace(regexp_replace(replace(replace(replace(translate(lower(regexp_replace(NORMALIZE(written, NFKD), '[\u0300-\u036f]'::text, ''::text, 'g'::text)), 'øłđðı‐‑‒–−’'::text, 'olddi-----'''::text), 'ß'::text, 'ss'::text), 'æ'::text, 'ae'::text), 'œ'::text, 'oe'::text), '\mc\+\+'::text, 'cplusplus'::text, 'g'::text), '\mc#'::text, 'csharp'::text, 'g'::text), '(?<=[[:alnum:]])[-/](?=[[:alnum:]])'::text, ' '::text, 'g'::text)
+ SET search_path TO '$user', 'public'
+AS $function$
+declare
+  folded text := lower(normalize(replace(replace(written, '---', ' '), '--', '-'), NFKC));
+begin
+  if folded ~ '[^\u0001-\u007f]' then
+    folded := lower(normalize(regexp_replace(normalize(folded, NFKD), '[\u0300-\u036f]', '', 'g'), NFKC));
+    folded := translate(folded, 'øłđðıς‐‑‒–−’ʼ' || U&'\00ad\200b\200c\200d\2060\feff', 'olddiσ-----''''');
+    folded := replace(replace(replace(folded, 'ß', 'ss'), 'æ', 'ae'), 'œ', 'oe');
+    if folded ~ '[α-ω]' then
+      folded := spell_greek(folded);
+    end if;
+    if folded ~ '[⺀-⿟぀-ヿ㐀-鿿가-힣]' then
+      folded := regexp_replace(folded, '([⺀-⿟぀-ヿ㐀-鿿가-힣])', ' \1 ', 'g');
+    end if;
+  end if;
+  if folded ~ '[\\$^{}_]' then
+    folded := strip_tex(folded);
+  end if;
+  if folded ~ '[a-z](?:\+\+|#|\*)' then
+    folded := regexp_replace(folded, '(?<![a-z0-9])([a-z])\+\+', '\1plusplus ', 'g');
+    folded := regexp_replace(folded, '(?<![a-z0-9])([a-z])#', '\1sharp ', 'g');
+    folded := regexp_replace(folded, '(?<![a-z0-9])([a-z])\*(?![a-z0-9])', '\1star ', 'g');
+  end if;
+  if folded ~ '''' then
+    folded := regexp_replace(folded, '''s(?![a-z0-9])', '', 'g');
+  end if;
+  folded := regexp_replace(folded,
+    '[\u0001-,./:-@[-`{-\u00bf×÷\u2000-\u206f\u2190-\u2bff\u3000-\u303f\ufe30-\ufe4f\uff00-\uff0f]+', ' ', 'g');
+  return trim(regexp_replace(folded, '(?:^| )-+|-+(?= |$)|--+', ' ', 'g'));
+end $function$
 ;
 
-CREATE OR REPLACE FUNCTION public.joined_words(written text)
+CREATE OR REPLACE FUNCTION public.is_linking(word text)
+ RETURNS boolean
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+RETURN (word = ANY ('{a,an,the,and,or,of,to,for,with,by,is,are,was,were,be,been,we,it,its,this,that,these,those,as,at,from,our,their,which,can,such,has,have,had,not,but,they,i,in,on,than,then,also,both,each,more,most,via,into,between,how,what,when,where,while,who,will,does,do,may,s,t}'::text[]))
+;
+
+CREATE OR REPLACE FUNCTION public.lexeme(word text)
  RETURNS text
  LANGUAGE sql
- IMMUTABLE PARALLEL SAFE STRICT
-RETURN (SELECT COALESCE(string_agg(replace(word.word[1], '-'::text, ''::text), ' '::text), ''::text) AS "coalesce" FROM regexp_matches(translate(lower(NORMALIZE(joined_words.written, NFKC)), '‐‑‒–'::text, '----'::text), '[[:alpha:]]+(?:-[[:alpha:]]+)+'::text, 'g'::text) word(word))
+ IMMUTABLE PARALLEL SAFE
+RETURN COALESCE(('{"men": "man", "axes": "axi", "axis": "axi", "data": "data", "feet": "foot", "foci": "focus", "grey": "gray", "loci": "locus", "mice": "mous", "datum": "data", "fibre": "fiber", "litre": "liter", "lives": "life", "metre": "meter", "odour": "odor", "radii": "radius", "women": "woman", "alumni": "alumnus", "centre": "center", "colour": "color", "crises": "crisi", "favour": "favor", "fibres": "fiber", "fulfil": "fulfill", "genera": "genus", "halves": "half", "honour": "honor", "humour": "humor", "labour": "labor", "larvae": "larva", "leaves": "leaf", "maxima": "maximum", "metres": "meter", "minima": "minimum", "nuclei": "nucleus", "optima": "optimum", "people": "peopl", "rigour": "rigor", "rumour": "rumor", "theses": "thesi", "tumour": "tumor", "vapour": "vapor", "vigour": "vigor", "adapter": "adapter", "adaptor": "adapter", "anaemia": "anemia", "analyse": "analysi", "analyze": "analysi", "calibre": "caliber", "centred": "center", "centres": "center", "colours": "color", "corpora": "corpus", "defence": "defens", "favours": "favor", "flavour": "flavor", "harbour": "harbor", "indexes": "index", "indices": "index", "licence": "licens", "meaning": "meaning", "offence": "offens", "organic": "organic", "reality": "reality", "rumours": "rumor", "several": "several", "spectra": "spectrum", "stimuli": "stimulus", "sulphur": "sulfur", "theatre": "theater", "tumours": "tumor", "adapters": "adapter", "adaptors": "adapter", "analysed": "analysi", "analyses": "analysi", "analysis": "analysi", "analyzed": "analysi", "analyzes": "analysi", "antennae": "antenna", "artefact": "artifact", "automata": "automaton", "children": "child", "coloured": "color", "cortices": "cortex", "criteria": "criterion", "defences": "defens", "dialogue": "dialog", "engineer": "engineer", "flavours": "flavor", "formulae": "formula", "harbours": "harbor", "internal": "internal", "labelled": "label", "locality": "locality", "majority": "majority", "matrices": "matrix", "meanings": "meaning", "minority": "minority", "modelled": "model", "modeller": "model", "relation": "relation", "vertexes": "vertex", "vertices": "vertex", "vortices": "vortex", "aluminium": "aluminum", "analysing": "analysi", "analyzing": "analysi", "artefacts": "artifact", "authority": "authority", "behaviour": "behavior", "cancelled": "cancel", "catalogue": "catalog", "colouring": "color", "diagnoses": "diagnosi", "dialogues": "dialog", "engineers": "engineer", "formation": "formation", "important": "important", "labelling": "label", "modelling": "model", "neighbour": "neighbor", "objective": "objective", "phenomena": "phenomenon", "prognoses": "prognosi", "programme": "program", "relations": "relation", "simplices": "simplex", "syntheses": "synthesi", "travelled": "travel", "appendices": "appendix", "behavioral": "behavior", "behaviours": "behavior", "cancelling": "cancel", "catalogues": "catalog", "engineered": "engineer", "experience": "experience", "favourable": "favor", "formations": "formation", "hypotheses": "hypothesi", "importance": "important", "minorities": "minority", "neighbours": "neighbor", "objectives": "objective", "programmes": "program", "relational": "relation", "relativity": "relativity", "signalling": "signal", "travelling": "travel", "tunnelling": "tunnel", "university": "university", "unlabelled": "unlabel", "authorities": "authority", "behavioural": "behavior", "channelling": "channel", "engineering": "engineer", "experienced": "experience", "experiences": "experience", "haemoglobin": "hemoglobin", "importantly": "important", "personality": "personality", "transformer": "transformer", "neighbouring": "neighbor", "relationship": "relation", "transformers": "transformer", "universities": "university", "neighbourhood": "neighborhood", "personalities": "personality", "relationships": "relation", "neighbourhoods": "neighborhood"}'::jsonb ->> word), CASE WHEN (((word ~~ '%iz%'::text) OR (word ~~ '%is%'::text)) AND (word ~ '^[a-z]{3,}i[sz](?:e|es|ed|ing|er|ers|able|ation|ations|ational)$'::text)) THEN regexp_replace(word, 'i[sz](?:e|es|ed|ing|er|ers|able|ation|ations|ational)$'::text, 'ize'::text) ELSE (ts_lexize('paper_stem'::regdictionary, "left"(word, 100)))[1] END, word)
 ;
 
-CREATE OR REPLACE FUNCTION public.paper_field(folded text, longest integer, field "char")
+CREATE OR REPLACE FUNCTION public.marked_lexemes(words text[], mark text, field text)
  RETURNS tsvector
  LANGUAGE sql
  IMMUTABLE PARALLEL SAFE
-RETURN setweight(to_tsvector('paper_words'::regconfig, "left"(COALESCE(folded, ''::text), longest)), field)
+RETURN (SELECT (COALESCE(string_agg((((((''''::text || marked_lexemes.mark) || w.word) || ''':'::text) || LEAST(w."position", (16000)::bigint)) || marked_lexemes.field), ' '::text), ''::text))::tsvector AS "coalesce" FROM unnest(marked_lexemes.words) WITH ORDINALITY w(word, "position") WHERE (w.word <> ''::text))
+;
+
+CREATE OR REPLACE FUNCTION public.paper_field(written text, longest integer, field text, joins boolean)
+ RETURNS tsvector
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+BEGIN ATOMIC
+ WITH chunks AS (
+          SELECT c.chunk,
+             c.place
+            FROM string_to_table("left"(fold_text("left"(paper_field.written, paper_field.longest)), paper_field.longest), ' '::text) WITH ORDINALITY c(chunk, place)
+           WHERE (c.chunk <> ''::text)
+         ), words AS (
+          SELECT "left"(p.word, 100) AS word,
+             "left"(replace(chunks.chunk, '-'::text, ''::text), 100) AS joined,
+             p.part,
+             row_number() OVER in_order AS "position",
+             lead("left"(p.word, 100)) OVER in_order AS following,
+             lead(p.part) OVER in_order AS next_part
+            FROM (chunks
+              CROSS JOIN LATERAL string_to_table(chunks.chunk, '-'::text) WITH ORDINALITY p(word, part))
+           WHERE (p.word <> ''::text)
+           WINDOW in_order AS (ORDER BY chunks.place, p.part)
+         )
+  SELECT (COALESCE(string_agg((((''''::text || entries.entry) || ''':'::text) || entries.places), ' '::text), ''::text))::tsvector AS "coalesce"
+    FROM ( SELECT lexeme(words.word) AS entry,
+             (words."position" || paper_field.field) AS places
+            FROM words
+           WHERE (words.word <> ''::text)
+         UNION ALL
+          SELECT ('='::text || words.word),
+             (words."position" || paper_field.field)
+            FROM words
+           WHERE (words.word <> ''::text)
+         UNION ALL
+          SELECT lexeme((words.word || words.following)) AS lexeme,
+             ((((words."position" || paper_field.field) || ','::text) || (words."position" + 1)) || paper_field.field)
+            FROM words
+           WHERE (paper_field.joins AND (NOT is_linking(words.word)) AND (NOT is_linking(words.following)) AND ((length(words.word) + length(words.following)) <= 20) AND (LEAST(length(words.word), length(words.following)) <= 7) AND ((words.word || words.following) ~ '[^0-9]'::text))
+         UNION ALL
+          SELECT unnest(ARRAY[lexeme(words.joined), ('='::text || words.joined)]) AS unnest,
+             (words."position" || paper_field.field)
+            FROM words
+           WHERE (((words.part = 1) AND (words.next_part = 2)) OR ((words.part > 1) AND (COALESCE(words.next_part, (1)::bigint) = 1)))) entries;
+END
 ;
 
 CREATE OR REPLACE FUNCTION public.paper_vector(title text, authors text[], organization text, categories text[], abstract text)
  RETURNS tsvector
  LANGUAGE sql
  IMMUTABLE PARALLEL SAFE
-RETURN after_gap(after_gap(after_gap(after_gap(after_gap(paper_field(fold_text(title), 5000, 'A'::"char"), paper_field(joined_words(title), 5000, 'A'::"char")), paper_field(fold_text("left"(array_to_string(authors, ' . '::text), 50000)), 50000, 'B'::"char")), paper_field(fold_text(organization), 1000, 'B'::"char")), paper_field(fold_text((SELECT string_agg(((category.category || ' . '::text) || split_part(category.category, '.'::text, 1)), ' . '::text) AS string_agg FROM unnest(paper_vector.categories) category(category))), 5000, 'C'::"char")), after_gap(paper_field(fold_text("left"(abstract, 50000)), 50000, 'D'::"char"), paper_field(joined_words("left"(abstract, 50000)), 20000, 'D'::"char")))
+RETURN after_gap(after_gap(after_gap(after_gap(after_gap(after_gap(paper_field(title, 5000, 'A'::text, true), paper_field(abstract, 50000, 'D'::text, true)), paper_field(organization, 1000, 'C'::text, false)), marked_lexemes((SELECT array_agg(lexeme(word.word)) AS array_agg FROM string_to_table(translate(fold_text("left"(paper_vector.organization, 1000)), '-'::text, ' '::text), ' '::text) word(word) WHERE (word.word <> ''::text)), '@'::text, 'C'::text)), paper_field(array_to_string(categories, ' . '::text), 5000, 'C'::text, false)), marked_lexemes((SELECT array_agg(DISTINCT regexp_replace(name.name, '[^a-z0-9.-]'::text, ''::text, 'g'::text)) AS array_agg FROM (unnest(paper_vector.categories) category(category) CROSS JOIN LATERAL unnest(ARRAY[lower(category.category), split_part(lower(category.category), '.'::text, 1)]) name(name))), '#'::text, 'C'::text)), paper_field(array_to_string(authors, '  '::text), 50000, 'B'::text, false))
 ;
+
+CREATE OR REPLACE FUNCTION public.spell_greek(folded text)
+ RETURNS text
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE STRICT
+RETURN replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(folded, 'α'::text, ' alpha '::text), 'β'::text, ' beta '::text), 'γ'::text, ' gamma '::text), 'δ'::text, ' delta '::text), 'ε'::text, ' epsilon '::text), 'ζ'::text, ' zeta '::text), 'η'::text, ' eta '::text), 'θ'::text, ' theta '::text), 'ι'::text, ' iota '::text), 'κ'::text, ' kappa '::text), 'λ'::text, ' lambda '::text), 'μ'::text, ' mu '::text), 'ν'::text, ' nu '::text), 'ξ'::text, ' xi '::text), 'ο'::text, ' omicron '::text), 'π'::text, ' pi '::text), 'ρ'::text, ' rho '::text), 'σ'::text, ' sigma '::text), 'τ'::text, ' tau '::text), 'υ'::text, ' upsilon '::text), 'φ'::text, ' phi '::text), 'χ'::text, ' chi '::text), 'ψ'::text, ' psi '::text), 'ω'::text, ' omega '::text)
+;
+
+CREATE OR REPLACE FUNCTION public.strip_tex(folded text)
+ RETURNS text
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE STRICT
+RETURN replace(regexp_replace(regexp_replace(regexp_replace(regexp_replace(regexp_replace(folded, '\\(?:text|math|emph|bf|it|rm|operatorname|boldsymbol|bm|mbox|left|right)[a-z]*\*?'::text, ''::text, 'g'::text), '\\ell(?![a-z])'::text, 'l'::text, 'g'::text), '\\(?:["''`^~=.]|[cvhkrubdt](?=\{[a-z]))'::text, ''::text, 'g'::text), '\}\s*\{'::text, ' '::text, 'g'::text), '_(?=[0-9{])|[$^{}]'::text, ''::text, 'g'::text), '\'::text, ' '::text)
+;
+
+create table acronyms (
+  short text not null,
+  long text not null,
+  short_written text not null,
+  long_written text not null,
+  papers integer not null,
+  all_papers integer default 0 not null,
+  chosen boolean default false not null,
+  constraint acronyms_pkey PRIMARY KEY (short, long)
+);
+CREATE INDEX acronyms_by_long ON public.acronyms USING btree (split_part(long, ' '::text, 1)) WHERE chosen;
+
+create table batch_ranges (
+  batch_id bigint not null,
+  first_query_id bigint not null,
+  last_query_id bigint not null,
+  done_at timestamp with time zone,
+  constraint batch_ranges_pkey PRIMARY KEY (batch_id, first_query_id),
+  constraint batch_ranges_batch_id_fkey FOREIGN KEY (batch_id) REFERENCES batches(id) ON DELETE CASCADE
+);
 
 create table batches (
   id bigint generated always as identity not null,
@@ -41,9 +158,11 @@ create table batches (
   papers integer not null,
   queries integer not null,
   matches integer not null,
+  completed_at timestamp with time zone,
   constraint batches_pkey PRIMARY KEY (id)
 );
 CREATE INDEX batches_by_time ON public.batches USING btree (matched_at);
+CREATE INDEX batches_open ON public.batches USING btree (id) WHERE (completed_at IS NULL);
 
 create table digest_papers (
   subscriber_id bigint not null,
@@ -58,7 +177,6 @@ create table digest_papers (
   constraint digest_papers_pkey PRIMARY KEY (subscriber_id, paper_id),
   constraint digest_papers_digest_id_fkey FOREIGN KEY (digest_id) REFERENCES digests(id) ON DELETE CASCADE,
   constraint digest_papers_paper_id_fkey FOREIGN KEY (paper_id) REFERENCES papers(id),
-  constraint digest_papers_query_id_fkey FOREIGN KEY (query_id) REFERENCES queries(id),
   constraint digest_papers_subscriber_id_fkey FOREIGN KEY (subscriber_id) REFERENCES subscribers(id) ON DELETE CASCADE
 );
 CREATE INDEX digest_papers_by_digest ON public.digest_papers USING btree (digest_id, "position");
@@ -92,6 +210,11 @@ create table interests (
   constraint interests_subscriber_id_fkey FOREIGN KEY (subscriber_id) REFERENCES subscribers(id) ON DELETE CASCADE
 );
 CREATE INDEX interests_by_query ON public.interests USING btree (query_id);
+
+create table lexicon (
+  rules integer not null,
+  postgres integer not null
+);
 
 create table listings (
   paper_id bigint not null,
@@ -200,12 +323,14 @@ create table papers (
   first_seen_at timestamp with time zone not null,
   changed_at timestamp with time zone not null,
   batch_id bigint,
-  vector tsvector generated always as (paper_vector(title, authors, organization, categories, abstract)) stored,
   slug text generated always as (COALESCE(arxiv_id, (id)::text)) stored,
+  vector tsvector generated always as (paper_vector(title, authors, organization, categories, abstract)) stored,
+  day date generated always as (COALESCE(published_on, ((first_seen_at AT TIME ZONE 'UTC'::text))::date)) stored,
   constraint papers_arxiv_id_key UNIQUE (arxiv_id),
   constraint papers_pkey PRIMARY KEY (id),
   constraint papers_batch_id_fkey FOREIGN KEY (batch_id) REFERENCES batches(id)
 );
+CREATE INDEX papers_by_day ON public.papers USING btree (day);
 CREATE INDEX papers_doi ON public.papers USING btree (doi) WHERE (doi IS NOT NULL);
 CREATE INDEX papers_first_seen ON public.papers USING btree (first_seen_at, id);
 CREATE INDEX papers_slug ON public.papers USING btree (slug);
@@ -219,10 +344,14 @@ create table queries (
   expression tsquery not null,
   created_at timestamp with time zone not null,
   batch_id bigint,
+  also text[] default '{}'::text[] not null,
+  lexemes text[] default '{}'::text[] not null,
+  unheld_since timestamp with time zone,
   constraint queries_canonical_key UNIQUE (canonical),
   constraint queries_pkey PRIMARY KEY (id),
   constraint queries_batch_id_fkey FOREIGN KEY (batch_id) REFERENCES batches(id)
 );
+CREATE INDEX queries_by_batch ON public.queries USING btree (batch_id);
 CREATE INDEX queries_unmatched ON public.queries USING btree (id) WHERE (batch_id IS NULL);
 
 create table query_hits (

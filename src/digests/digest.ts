@@ -1,7 +1,8 @@
 import type { DigestView, PaperView } from "../../emails/digest.ts";
 import type { Context } from "../context.ts";
 import type { Sql } from "../db.ts";
-import { excerpt, markHits, type Piece } from "../interests/marks.ts";
+import { excerpt } from "../interests/excerpt.ts";
+import { markHits, type Piece, readPrograms } from "../interests/marks.ts";
 import { texToUnicode } from "../papers/tex.ts";
 import { authorLine, counted, dateInWords, dayInWords, type PaperPlaces, paperLinks } from "../papers/words.ts";
 import { deriveToken } from "../token.ts";
@@ -13,8 +14,18 @@ export async function readDigests(
 ): Promise<Map<number, DigestView>> {
   const digests = await selectDigests(sql, ids);
   const entries = await selectEntries(sql, ids);
-  const texts = entries.map((entry) => ({ text: texToUnicode(entry.abstract), queryId: entry.query_id }));
-  const marked = await markHits(sql, texts);
+  const programs = await readPrograms(
+    sql,
+    entries.flatMap((entry) => entry.query_id ?? []),
+  );
+  const marked = await markHits(
+    sql,
+    entries.map((entry) => ({
+      text: texToUnicode(entry.abstract),
+      field: "abstract",
+      program: programs.get(entry.query_id ?? 0),
+    })),
+  );
   const papers = entries.map((entry, index) => ({
     entry,
     view: viewPaper(entry, marked[index] as Piece[], config.baseUrl),

@@ -63,7 +63,9 @@ async function countDueReaders(sql: Sql, now: Temporal.Instant): Promise<number>
 }
 
 async function newestBatch(sql: Sql): Promise<number> {
-  const [row] = await sql<{ id: number }[]>`select coalesce(max(id), 0) as id from batches`;
+  const [row] = await sql<
+    { id: number }[]
+  >`select coalesce(max(id), 0) as id from batches where completed_at is not null`;
   return row?.id ?? 0;
 }
 

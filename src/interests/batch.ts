@@ -1,174 +1,191 @@
-import { anyWeight, type Program, type Term, unquote } from "./program.ts";
+import { type Posting, readPostings } from "./postings.ts";
+import { anyWeight } from "./program.ts";
+import { type QuerySet, sign } from "./query_set.ts";
+import { Ranker } from "./rank.ts";
+import type { Rarity } from "./rarity.ts";
 
-/** Which papers of a batch have a lexeme: a bit for each, for every set of weight labels asked for, and its places. */
-type Postings = {
-  bits: Uint32Array;
-  byWeights: Map<number, Uint32Array>;
-  /** For each paper that has it: its places, as position * 16 + the label's bit. */
-  places: Map<number, number[]>;
-};
+/** The hits of a query: how many there are, and the best of them by their places in the batch, with their ranks. */
+export type Hits = { count: number; papers: number[]; ranks: number[] };
 
 /**
- * An index over the lexemes of a batch of papers, made from `tsvector::text`. Every query runs over it once: the cost is that
- * of the queries, with hardly a term for the papers.
+ * An index over the lexemes of a batch of papers, made from `tsvector::text`, in which each query of a set is run once: the cost
+ * is that of the queries, with hardly a term for the papers. Make it anew when the set has grown.
  */
 export class Batch {
   readonly size: number;
+  private readonly set: QuerySet;
   private readonly words: number;
-  private readonly postings = new Map<string, Postings>();
-  private sorted: string[] | undefined;
+  private readonly postings: (Posting | undefined)[];
+  /** For each term the papers that have it; null: none has. */
+  private readonly bits: (Uint32Array | null | undefined)[] = [];
   private readonly scratch: Uint32Array[] = [];
+  private readonly ranker: Ranker;
+  private readonly bestOfTerm = new Map<number, Hits>();
+  /** Behind the node that was evaluated last. */
+  private at = 0;
 
-  constructor(vectors: string[]) {
+  constructor(vectors: string[], set: QuerySet, rarity: Rarity) {
     this.size = vectors.length;
+    this.set = set;
     this.words = Math.ceil(this.size / 32);
-    for (const [paper, vector] of vectors.entries()) this.add(paper, vector);
+    this.postings = readPostings(vectors, set.vocabulary);
+    this.ranker = new Ranker(set, this.postings, rarity);
   }
 
-  /** The papers, by their place in the batch, that a program hits. */
-  run(program: Program): number[] {
-    const result = this.scratchAt(0);
-    if (!this.evaluate(program, result, 1)) return [];
+  /** The hits of the query in a slot of the set; at most `most` of them, best first, of equals the later paper. */
+  run(slot: number, most: number): Hits | undefined {
+    const start = this.set.starts[slot] as number;
+    const code = this.set.code[start] as number;
+    if (code >= 0) return this.runTerm(code, start, most);
+    const bits = this.find(slot);
+    return bits ? this.best(bits, start, most) : undefined;
+  }
+
+  /** The papers that the query in a slot hits, a bit for each, until the next call; null: none. */
+  find(slot: number): Uint32Array | null {
+    const start = this.set.starts[slot] as number;
+    const code = this.set.code[start] as number;
+    if (code >= 0) return this.bitsOf(code);
+    const bits = this.scratchAt(0);
+    return this.evaluate(start, bits, 1) ? bits : null;
+  }
+
+  /** Many queries are one word, and many of these the same one. */
+  private runTerm(term: number, start: number, most: number): Hits | undefined {
+    let hits = this.bestOfTerm.get(term);
+    if (!hits) {
+      const bits = this.bitsOf(term);
+      hits = bits ? this.best(bits, start, most) : { count: 0, papers: [], ranks: [] };
+      this.bestOfTerm.set(term, hits);
+    }
+    return hits.count > 0 ? hits : undefined;
+  }
+
+  private best(bits: Uint32Array, start: number, most: number): Hits {
     const papers: number[] = [];
-    for (let word = 0; word < this.words; word++) {
-      for (let rest = result[word] as number; rest !== 0; rest &= rest - 1)
-        papers.push(word * 32 + 31 - Math.clz32(rest & -rest));
-    }
-    return papers;
-  }
-
-  private add(paper: number, vector: string): void {
-    for (const [, quoted = "", places = ""] of vector.matchAll(/'((?:[^'\\]|''|\\.)*)'(?::([\dA-D,]+))?/g)) {
-      const lexeme = unquote(quoted);
-      let postings = this.postings.get(lexeme);
-      if (!postings) {
-        postings = { bits: new Uint32Array(this.words), byWeights: new Map(), places: new Map() };
-        this.postings.set(lexeme, postings);
-      }
-      setBit(postings.bits, paper);
-      postings.places.set(paper, places.split(",").map(placeOf));
-    }
-  }
-
-  /** Writes the hits of `program` into `into`. Answers whether there are any. */
-  private evaluate(program: Program, into: Uint32Array, depth: number): boolean {
-    switch (program.type) {
-      case "term":
-        return this.evaluateTerm(program, into);
-      case "phrase":
-        return this.evaluatePhrase(program.terms, program.gaps, into, depth);
-      case "not":
-        this.evaluate(program.node, into, depth);
-        return this.complement(into);
-      case "and":
-        return this.evaluateAll(program.nodes, into, depth);
-      case "or":
-        return this.evaluateEither(program.nodes, into, depth);
-    }
-  }
-
-  private evaluateTerm(term: Term, into: Uint32Array): boolean {
-    if (term.prefix) {
-      into.fill(0);
-      let any = false;
-      for (const lexeme of this.beginningWith(term.lexeme)) {
-        const bits = this.bitsOf(lexeme, term.weights) as Uint32Array;
-        for (let word = 0; word < this.words; word++) into[word] = (into[word] as number) | (bits[word] as number);
-        any = true;
-      }
-      return any && !isEmpty(into);
-    }
-    const bits = this.bitsOf(term.lexeme, term.weights);
-    if (bits) into.set(bits);
-    else into.fill(0);
-    return bits !== undefined && (term.weights === anyWeight || !isEmpty(bits));
-  }
-
-  private evaluateAll(nodes: Program[], into: Uint32Array, depth: number): boolean {
-    // A word that no paper has decides at once, wherever it stands.
-    if (nodes.some((node) => node.type === "term" && !node.prefix && !this.postings.has(node.lexeme))) {
-      into.fill(0);
-      return false;
-    }
-    const other = this.scratchAt(depth);
-    let any = this.evaluate(nodes[0] as Program, into, depth + 1);
-    for (let index = 1; any && index < nodes.length; index++) {
-      this.evaluate(nodes[index] as Program, other, depth + 1);
-      any = false;
-      for (let word = 0; word < this.words; word++) {
-        const both = (into[word] as number) & (other[word] as number);
-        into[word] = both;
-        any ||= both !== 0;
+    const ranks: number[] = [];
+    let count = 0;
+    for (let word = this.words - 1; word >= 0; word--) {
+      for (let rest = bits[word] as number; rest !== 0; ) {
+        const bit = 31 - Math.clz32(rest);
+        rest &= ~(1 << bit);
+        count++;
+        const paper = word * 32 + bit;
+        const rank = this.ranker.rank(start, paper);
+        if (papers.length < most || rank > (ranks[most - 1] as number)) insert(papers, ranks, paper, rank, most);
       }
     }
+    return { count, papers, ranks };
+  }
+
+  /** Writes the papers that the node at `start` hits into `into`. Answers whether there are any. */
+  private evaluate(start: number, into: Uint32Array, depth: number): boolean {
+    const code = this.set.code[start] as number;
+    if (code >= 0) {
+      this.at = start + 1;
+      const bits = this.bitsOf(code);
+      if (bits) into.set(bits);
+      else into.fill(0);
+      return bits !== null;
+    }
+    if (code === sign.not) {
+      this.evaluate(start + 1, into, depth);
+      return this.complement(into);
+    }
+    const parts = this.set.code[start + 1] as number;
+    const end = start + 3 + (this.set.code[start + 2] as number);
+    let any: boolean;
+    if (code === sign.and) any = this.evaluateAll(start + 3, parts, into, depth);
+    else if (code === sign.or) any = this.evaluateEither(start + 3, parts, into, depth);
+    else any = this.evaluatePhrase(start + 3, parts, into);
+    this.at = end;
     if (!any) into.fill(0);
     return any;
   }
 
-  private evaluateEither(nodes: Program[], into: Uint32Array, depth: number): boolean {
+  private evaluateAll(start: number, parts: number, into: Uint32Array, depth: number): boolean {
+    if (!this.evaluate(start, into, depth + 1)) return false;
     const other = this.scratchAt(depth);
-    let any = this.evaluate(nodes[0] as Program, into, depth + 1);
-    for (let index = 1; index < nodes.length; index++) {
-      if (!this.evaluate(nodes[index] as Program, other, depth + 1)) continue;
+    for (let part = 1; part < parts; part++) {
+      const code = this.set.code[this.at] as number;
+      let bits: Uint32Array | null = other;
+      if (code >= 0) {
+        this.at++;
+        bits = this.bitsOf(code);
+      } else this.evaluate(this.at, other, depth + 1);
+      if (!bits || !this.intersect(into, bits)) return false;
+    }
+    return true;
+  }
+
+  private evaluateEither(start: number, parts: number, into: Uint32Array, depth: number): boolean {
+    let any = this.evaluate(start, into, depth + 1);
+    const other = this.scratchAt(depth);
+    for (let part = 1; part < parts; part++) {
+      const code = this.set.code[this.at] as number;
+      let bits: Uint32Array | null = other;
+      if (code >= 0) {
+        this.at++;
+        bits = this.bitsOf(code);
+      } else if (!this.evaluate(this.at, other, depth + 1)) bits = null;
+      if (!bits) continue;
       any = true;
-      for (let word = 0; word < this.words; word++) into[word] = (into[word] as number) | (other[word] as number);
+      for (let word = 0; word < this.words; word++) into[word] = (into[word] as number) | (bits[word] as number);
     }
     return any;
   }
 
-  private evaluatePhrase(terms: Term[], gaps: number[], into: Uint32Array, depth: number): boolean {
-    if (!this.evaluateAll(terms, into, depth)) return false;
+  private evaluatePhrase(start: number, parts: number, into: Uint32Array): boolean {
+    for (let part = 0; part < parts; part++) {
+      const bits = this.bitsOf(this.set.code[start + part * 2] as number);
+      if (!bits) return false;
+      if (part === 0) into.set(bits);
+      else if (!this.intersect(into, bits)) return false;
+    }
     let any = false;
     for (let word = 0; word < this.words; word++) {
       for (let rest = into[word] as number; rest !== 0; rest &= rest - 1) {
         const paper = word * 32 + 31 - Math.clz32(rest & -rest);
-        if (this.hasPhrase(paper, terms, gaps)) any = true;
+        if (this.ranker.countPhrase(start, parts, paper) > 0) any = true;
         else into[word] = (into[word] as number) & ~(1 << (paper & 31));
       }
     }
     return any;
   }
 
-  private hasPhrase(paper: number, terms: Term[], gaps: number[]): boolean {
-    let ends = this.positions(paper, terms[0] as Term);
-    for (let index = 1; index < terms.length && ends.length > 0; index++) {
-      const following = this.positions(paper, terms[index] as Term);
-      const gap = gaps[index - 1] as number;
-      const reached = new Set(ends.map((position) => position + gap));
-      ends = following.filter((position) => reached.has(position));
+  private intersect(into: Uint32Array, bits: Uint32Array): boolean {
+    let all = 0;
+    for (let word = 0; word < this.words; word++) {
+      const both = (into[word] as number) & (bits[word] as number);
+      into[word] = both;
+      all |= both;
     }
-    return ends.length > 0;
+    return all !== 0;
   }
 
-  private positions(paper: number, term: Term): number[] {
-    const places = this.postings.get(term.lexeme)?.places.get(paper) ?? [];
-    return places.filter((place) => place & term.weights).map((place) => place >> 4);
-  }
-
-  private bitsOf(lexeme: string, weights: number): Uint32Array | undefined {
-    const postings = this.postings.get(lexeme);
-    if (!postings || weights === anyWeight) return postings?.bits;
-    let bits = postings.byWeights.get(weights);
-    if (!bits) {
-      bits = new Uint32Array(this.words);
-      for (const [paper, places] of postings.places) if (places.some((place) => place & weights)) setBit(bits, paper);
-      postings.byWeights.set(weights, bits);
-    }
+  private bitsOf(term: number): Uint32Array | null {
+    const known = this.bits[term];
+    if (known !== undefined) return known;
+    const bits = this.makeBits(term);
+    this.bits[term] = bits;
     return bits;
   }
 
-  /** The lexemes that begin so: a run of the sorted list. */
-  private beginningWith(prefix: string): string[] {
-    this.sorted ??= [...this.postings.keys()].sort();
-    let low = 0;
-    for (let high = this.sorted.length; low < high; ) {
-      const middle = (low + high) >> 1;
-      if ((this.sorted[middle] as string) < prefix) low = middle + 1;
-      else high = middle;
+  private makeBits(term: number): Uint32Array | null {
+    const posting = this.postings[this.set.vocabulary.postings[term] as number];
+    if (!posting) return null;
+    const weights = this.set.vocabulary.weights[term] as number;
+    const bits = new Uint32Array(this.words);
+    let any = false;
+    for (const [index, paper] of posting.papers.entries()) {
+      let hit = weights === anyWeight;
+      const end = posting.starts[index + 1] as number;
+      for (let at = posting.starts[index] as number; !hit && at < end; at++)
+        hit = ((posting.places[at] as number) & weights) !== 0;
+      if (hit) bits[paper >> 5] = (bits[paper >> 5] as number) | (1 << (paper & 31));
+      any ||= hit;
     }
-    let end = low;
-    while (this.sorted[end]?.startsWith(prefix)) end++;
-    return this.sorted.slice(low, end);
+    return any ? bits : null;
   }
 
   private complement(bits: Uint32Array): boolean {
@@ -183,26 +200,23 @@ export class Batch {
   }
 
   private scratchAt(depth: number): Uint32Array {
-    let bits = this.scratch[depth];
-    if (!bits) {
-      bits = new Uint32Array(this.words);
-      this.scratch[depth] = bits;
-    }
-    return bits;
+    this.scratch[depth] ??= new Uint32Array(this.words);
+    return this.scratch[depth];
   }
 }
 
-const labelBits: Record<string, number> = { A: 8, B: 4, C: 2 };
-
-/** `12A` as a place: position times 16, and the bit of its label (none written: D). */
-function placeOf(text: string): number {
-  return Number.parseInt(text, 10) * 16 + (labelBits[text.at(-1) as string] ?? 1);
-}
-
-function setBit(bits: Uint32Array, paper: number): void {
-  bits[paper >> 5] = (bits[paper >> 5] as number) | (1 << (paper & 31));
-}
-
-function isEmpty(bits: Uint32Array): boolean {
-  return bits.every((word) => word === 0);
+/** Keeps the two lists in the order of ranks, and no longer than `most`. */
+function insert(papers: number[], ranks: number[], paper: number, rank: number, most: number): void {
+  let low = 0;
+  for (let high = ranks.length; low < high; ) {
+    const middle = (low + high) >> 1;
+    if ((ranks[middle] as number) >= rank) low = middle + 1;
+    else high = middle;
+  }
+  ranks.splice(low, 0, rank);
+  papers.splice(low, 0, paper);
+  if (ranks.length > most) {
+    ranks.pop();
+    papers.pop();
+  }
 }

@@ -1,38 +1,63 @@
 import type { Sql } from "../db.ts";
-import { compile, type Program } from "./program.ts";
+import { Batch } from "./batch.ts";
+import { compile } from "./program.ts";
+import { QuerySet } from "./query_set.ts";
+import { readRarity } from "./rarity.ts";
 
-/** Queries compiled once, and kept by a worker from batch to batch. */
+/** Queries compiled once, and kept by a worker from batch to batch, with the batch it is at. */
 export type KnownQueries = {
-  /** Queries of batches up to this one are known. Batches commit in their order, so none turns up behind it. */
-  throughBatch: number;
-  programs: Map<number, Program>;
+  set: QuerySet;
   /** Queries that are left to `@@`. */
   uncompiled: Set<number>;
+  /** What changed in batches up to this one is known. */
+  throughBatch: number;
+  /** When it was read from the beginning; queries that went since are known still. */
+  since: Temporal.Instant | undefined;
+  batch: { id: number; index: Batch; papers: number[] } | undefined;
 };
 
+/** How long queries that have gone may stay in memory. */
+const longestKept = { hours: 24 };
+
 export function noQueries(): KnownQueries {
-  return { throughBatch: 0, programs: new Map(), uncompiled: new Set() };
+  return { set: new QuerySet(), uncompiled: new Set(), throughBatch: 0, since: undefined, batch: undefined };
 }
 
-/** The queries that came after those known, compiled. */
-export async function readQueriesAfter(sql: Sql, throughBatch: number): Promise<KnownQueries> {
-  const read: KnownQueries = { ...noQueries(), throughBatch };
-  const pages = sql<{ id: number; text: string; batch_id: number }[]>`
-    select id, expression::text as text, batch_id from queries where batch_id > ${throughBatch}`.cursor(20_000);
-  for await (const rows of pages) {
-    for (const { id, text, batch_id } of rows) {
-      const program = compile(text);
-      if (program) read.programs.set(id, program);
-      else read.uncompiled.add(id);
-      read.throughBatch = Math.max(read.throughBatch, batch_id);
-    }
+/** Reads the queries that came or changed since the batch that is known, up to that of a batch which is committed. */
+export async function readQueries(sql: Sql, known: KnownQueries, batch: number, now: Temporal.Instant): Promise<void> {
+  if (!known.since || Temporal.Instant.compare(known.since.add(longestKept), now) < 0)
+    Object.assign(known, noQueries(), { since: now });
+  const pages = sql<{ id: number; text: string }[]>`
+    select id, expression::text as text from queries
+    where batch_id > ${known.throughBatch} and batch_id <= ${batch} order by id`.cursor(20_000);
+  for await (const rows of pages) for (const { id, text } of rows) learn(known, id, text);
+  known.throughBatch = batch;
+}
+
+function learn({ set, uncompiled }: KnownQueries, id: number, tsquery: string): void {
+  const program = compile(tsquery);
+  if (!program) uncompiled.add(id);
+  else {
+    uncompiled.delete(id);
+    set.add(id, program);
   }
-  return read;
 }
 
-/** Adds what a committed batch has read. */
-export function learn(known: KnownQueries, read: KnownQueries): void {
-  for (const [id, program] of read.programs) known.programs.set(id, program);
-  for (const id of read.uncompiled) known.uncompiled.add(id);
-  known.throughBatch = Math.max(known.throughBatch, read.throughBatch);
+/** The index of a batch's papers for the queries known, made once for all ranges of the batch. */
+export async function indexBatch(
+  sql: Sql,
+  known: KnownQueries,
+  id: number,
+): Promise<NonNullable<KnownQueries["batch"]>> {
+  if (known.batch?.id !== id) {
+    const rows = await sql<{ id: number; vector: string }[]>`
+      select id, vector::text as vector from papers where batch_id = ${id} order by id`;
+    const index = new Batch(
+      rows.map((row) => row.vector),
+      known.set,
+      await readRarity(sql),
+    );
+    known.batch = { id, index, papers: rows.map((row) => row.id) };
+  }
+  return known.batch;
 }

@@ -1,44 +1,33 @@
+import { normalize, print } from "./canonical.ts";
+import { InterestError, isLinking, type Token, tokenize, toWords } from "./tokens.ts";
+
 /**
  * The language of interests, one interest a line:
  *
  *     interest  = either
  *     either    = all { "OR" all }
  *     all       = part { part }              at least one part without "-"
- *     part      = [ "-" ] ( field ":" atom | atom )
- *     atom      = phrase | word | "(" either ")"
+ *     part      = [ "-" ] [ field ":" ] ( [ "=" ] atom | "(" either ")" )
+ *     atom      = phrase | word
  *     phrase    = '"' words '"'
  *     word      = letters, digits and signs, with a "*" at its end for "begins so"
  *     field     = "title" | "author" | "org" | "cat"
  *
- * A text becomes a tree, the tree one canonical form, and the form a source for PostgreSQL's `to_tsquery`. Nothing here
- * decides what a lexeme is: `fold_text` and the text search configuration in the database do.
+ * "=" asks for the words just as they are written: no stem, no acronym, no joined form. Words that join sentences ("of",
+ * "the") count in a phrase and are passed over outside of one. A text becomes a tree, the tree one canonical form that parses
+ * to itself; `expression.ts` makes a tsquery of it. Nothing here decides what a lexeme is: PostgreSQL does.
  */
 export type Node = Words | { type: "not"; node: Node } | { type: "all" | "either"; nodes: Node[] };
 
-export type Words = { type: "words"; text: string; phrase: boolean; prefix: boolean; field: Field | undefined };
+/** `text` is one word, or the words of a phrase. */
+export type Words = { type: "words"; text: string; prefix: boolean; exact: boolean; field: Field | undefined };
 
 export type Field = "title" | "author" | "org" | "cat";
 
-/** What can't be read: where (in characters of the line, from 0), how long, a sentence, and what would do instead. */
-export class InterestError extends Error {
-  readonly position: number;
-  readonly length: number;
-  readonly mend: string | undefined;
-  constructor(message: string, position: number, length: number, mend?: string) {
-    super(message);
-    this.name = "InterestError";
-    this.position = position;
-    this.length = length;
-    this.mend = mend;
-  }
-}
-
 export type Interest = {
   tree: Node;
-  /** Equivalent interests have the same: case, order, spacing and repetition do not matter. */
+  /** Equivalent interests have the same: case, order, spacing, width, accents and repetition do not matter. */
   canonical: string;
-  /** For `to_tsquery('paper_words', fold_text(...))`. */
-  source: string;
 };
 
 export const limits = { characters: 1000, terms: 32, depth: 10, interests: 50 };
@@ -46,7 +35,7 @@ export const limits = { characters: 1000, terms: 32, depth: 10, interests: 50 };
 /** Reads one interest. Throws `InterestError`. */
 export function parseInterest(line: string): Interest {
   const text = line.replaceAll("\0", " ").replace(/[“”„‟«»]/g, '"');
-  if (text.length > limits.characters || text.normalize("NFKC").length > 2 * limits.characters)
+  if (text.length > limits.characters)
     throw new InterestError(
       `An interest may have ${limits.characters} characters; this has ${text.length}.`,
       limits.characters,
@@ -61,7 +50,15 @@ export function parseInterest(line: string): Interest {
       1,
     );
   const tree = normalize(new Parser(text, tokens).interest());
-  return { tree, canonical: print(tree, "either"), source: toQuerySource(tree) };
+  const canonical = print(tree, "either");
+  // It is read again when expressions are made anew; a field before a bracket, and some letters, make it longer than the line.
+  if (canonical.length > limits.characters)
+    throw new InterestError(
+      `An interest may have ${limits.characters} characters; this, written out, has ${canonical.length}.`,
+      0,
+      text.length,
+    );
+  return { tree, canonical };
 }
 
 /** Reads what was typed into the form: a line an interest, empty lines left out. Errors carry the line, from 0. */
@@ -84,44 +81,6 @@ export function parseInterests(text: string): {
     }
   });
   return { interests, errors };
-}
-
-type Token = { position: number; length: number } & (
-  | { type: "word" | "phrase"; text: string }
-  | { type: "field"; field: Field }
-  | { type: "(" | ")" | "-" | "OR" }
-);
-
-const fields: readonly string[] = ["title", "author", "org", "cat"] satisfies Field[];
-
-function tokenize(text: string): Token[] {
-  const tokens: Token[] = [];
-  const pattern = /\s+|([()])|-(?=\S)|"([^"]*)("?)|([A-Za-z]+):(?=["(\p{L}\p{N}])|[^\s()"]+/gu;
-  for (const match of text.matchAll(pattern)) {
-    const [whole, bracket, phrase, closing, name] = match;
-    const at = { position: match.index, length: whole.length };
-    if (/^\s+$/.test(whole)) continue;
-    if (bracket) tokens.push({ ...at, type: bracket as "(" | ")" });
-    else if (whole === "-") tokens.push({ ...at, type: "-" });
-    else if (phrase !== undefined) {
-      if (!closing)
-        throw new InterestError("This quotation mark is not closed.", match.index, whole.length, `${text}"`);
-      tokens.push({ ...at, type: "phrase", text: phrase });
-    } else if (name !== undefined && fields.includes(name.toLowerCase()))
-      tokens.push({ ...at, type: "field", field: name.toLowerCase() as Field });
-    else if (name !== undefined)
-      throw new InterestError(
-        `There is no field ${whole} The fields are ${fields.map((field) => `${field}:`).join(", ")}.`,
-        match.index,
-        whole.length,
-        text.replace(whole, `${name} `),
-      );
-    else if (whole === "OR" || whole === "|") tokens.push({ ...at, type: "OR" });
-    else if (whole === "AND" || whole === "&" || whole === "+")
-      continue; // "and" is what a space means
-    else tokens.push({ ...at, type: "word", text: whole });
-  }
-  return tokens;
 }
 
 class Parser {
@@ -155,8 +114,20 @@ class Parser {
   private all(depth: number, field: Field | undefined): Node {
     const start = this.tokens[this.at];
     const nodes: Node[] = [];
-    for (let type = this.peek(); type !== undefined && type !== ")" && type !== "OR"; type = this.peek())
-      nodes.push(this.part(depth, field));
+    let passedOver = false;
+    for (let type = this.peek(); type !== undefined && type !== ")" && type !== "OR"; type = this.peek()) {
+      const token = this.tokens[this.at];
+      const linking = field === undefined && token?.type === "word" && isLinking(token.text.toLowerCase());
+      if (linking) this.at++;
+      else nodes.push(this.part(depth, field));
+      passedOver ||= linking;
+    }
+    if (passedOver && nodes.every((node) => node.type === "not"))
+      throw new InterestError(
+        "These words are in every paper. Add a rarer one.",
+        start?.position ?? 0,
+        this.endOf(this.at - 1) - (start?.position ?? 0),
+      );
     if (nodes.length === 0) {
       if (start?.type === "OR")
         throw new InterestError(
@@ -196,23 +167,34 @@ class Parser {
       return { type: "not", node: this.part(depth, field) };
     }
     if (token.type === "field") {
-      const following = this.tokens[this.at];
-      if (!following || !["word", "phrase", "("].includes(following.type))
+      if (!["word", "phrase", "(", "="].includes(this.peek() ?? ""))
         throw new InterestError(`${token.field}: needs a word or a phrase behind it.`, token.position, token.length);
       return this.part(depth, token.field);
     }
+    if (token.type === "=") {
+      const following = this.next();
+      if (following?.type !== "word" && following?.type !== "phrase")
+        throw new InterestError("= needs a word or a phrase behind it.", token.position, token.length);
+      return toWords(following, field, true);
+    }
     if (token.type === "(") return this.group(token, depth, field);
-    if (token.type === "word" || token.type === "phrase") return words(token, field);
+    if (token.type === "word" || token.type === "phrase") return toWords(token, field, false);
     throw new InterestError("This does not belong here.", token.position, token.length, without(this.text, token));
   }
 
   private group(opening: Token, depth: number, field: Field | undefined): Node {
-    if (depth >= limits.depth)
+    if (depth > limits.depth)
       throw new InterestError(`Brackets may be nested ${limits.depth} deep.`, opening.position, opening.length);
     const node = this.either(depth + 1, field);
     if (this.next()?.type !== ")")
       throw new InterestError("This bracket is not closed.", opening.position, opening.length, `${this.text})`);
     return node;
+  }
+
+  /** Where a token ends, in characters of the line. */
+  private endOf(index: number): number {
+    const token = this.tokens[index] as Token;
+    return token.position + token.length;
   }
 
   private peek(): Token["type"] | undefined {
@@ -222,70 +204,6 @@ class Parser {
   private next(): Token | undefined {
     return this.tokens[this.at++];
   }
-}
-
-function words(token: Token & { type: "word" | "phrase"; text: string }, field: Field | undefined): Words {
-  const prefix = token.type === "word" && token.text.endsWith("*");
-  const text = (prefix ? token.text.replace(/\*+$/, "") : token.text)
-    .normalize("NFKC")
-    .toLowerCase()
-    .replace(/[‐‑‒–]/g, "-")
-    .replaceAll("’", "'")
-    .replace(/[^\p{L}\p{N}\p{M}+#.'\-/ ^_]/gu, " ")
-    .replace(/\s+/g, " ")
-    .replace(/^[- ]+| $/g, "");
-  if (!/[\p{L}\p{N}]/u.test(text))
-    throw new InterestError("There is no word here to look for.", token.position, token.length);
-  if (prefix && !/^[\p{L}\p{N}\p{M}]{2,}$/u.test(text))
-    throw new InterestError(
-      "A star needs two letters or more before it, and no other signs.",
-      token.position,
-      token.length,
-    );
-  return { type: "words", text, phrase: text.includes(" "), prefix, field };
-}
-
-/** Flattens, sorts and takes out repetition, so that equivalent trees are equal. */
-function normalize(node: Node): Node {
-  if (node.type === "words") return node;
-  if (node.type === "not") {
-    const inner = normalize(node.node);
-    return inner.type === "not" ? inner.node : { type: "not", node: inner };
-  }
-  const flat = node.nodes.map(normalize).flatMap((child) => (child.type === node.type ? child.nodes : [child]));
-  const unique = new Map(flat.map((child) => [print(child, "all"), child]));
-  const sorted = [...unique.keys()].sort().map((key) => unique.get(key) as Node);
-  return sorted.length === 1 ? (sorted[0] as Node) : { type: node.type, nodes: sorted };
-}
-
-function print(node: Node, inside: "all" | "either"): string {
-  if (node.type === "not") return `-${print(node.node, "all")}`;
-  if (node.type === "words") {
-    const bare = node.phrase ? `"${node.text}"` : `${node.text}${node.prefix ? "*" : ""}`;
-    return node.field ? `${node.field}:${bare}` : bare;
-  }
-  if (node.type === "either") {
-    const joined = node.nodes.map((child) => print(child, "either")).join(" OR ");
-    return inside === "all" ? `(${joined})` : joined;
-  }
-  const joined = node.nodes.map((child) => print(child, "all")).join(" ");
-  return inside === "all" ? `(${joined})` : joined;
-}
-
-/** The weight labels that name the fields in `paper_vector`. */
-const weights: Record<Field, string> = { title: "A", author: "B", org: "B", cat: "C" };
-
-function toQuerySource(node: Node): string {
-  if (node.type === "not") return `!(${toQuerySource(node.node)})`;
-  if (node.type !== "words") {
-    const operator = node.type === "all" ? " & " : " | ";
-    return node.nodes.map((child) => `(${toQuerySource(child)})`).join(operator);
-  }
-  const label = `${node.prefix ? "*" : ""}${node.field ? weights[node.field] : ""}`;
-  const quoted = (text: string) => `'${text.replaceAll("'", "''")}'${label ? `:${label}` : ""}`;
-  // `fine-tuning` is looked for in two words, and joined, as the papers' text is indexed.
-  const joined = /\p{L}-\p{L}/u.test(node.text) && !node.phrase ? node.text.replaceAll("-", "") : undefined;
-  return joined ? `(${quoted(node.text)} | ${quoted(joined)})` : quoted(node.text);
 }
 
 function without(text: string, token: Token): string {

@@ -1,59 +1,66 @@
 import type { Context } from "../context.ts";
-import type { Fragment, Sql } from "../db.ts";
-import { rank } from "../papers/rank.ts";
+import type { Sql } from "../db.ts";
 import { lockPapers } from "../papers/save.ts";
-import { Batch } from "./batch.ts";
-import { type KnownQueries, learn, noQueries, readQueriesAfter } from "./known_queries.ts";
+import { learnAcronyms } from "./acronyms.ts";
+import { findHits } from "./hits.ts";
+import { indexBatch, type KnownQueries, noQueries, readQueries } from "./known_queries.ts";
+import { areOutdated, remakeQueries } from "./queries.ts";
 
-/** Any number: batches go one after another, so that their ids become visible in their order (see `batches`). */
+/** Any number: one batch is opened at a time, so that their ids become visible in their order (see `batches`). */
 const lockKey = 6_402_117;
 const papersInABatch = 2000;
-const queriesInABatch = 500;
-/** Pairs of query and paper that are ranked and written by one statement. */
-const pairsInAStatement = 100_000;
+const queriesInABatch = 200;
+const queriesInARange = 100_000;
+/** Matches written by one statement. */
+const rowsInAStatement = 50_000;
 /** Matches kept for a query and batch; `query_hits` counts all. */
 const bestKept = 50;
 /** How far back a new interest looks. */
 const lookBackDays = 7;
 
 /**
- * The match stage: new queries against the papers of the last week, then new papers against every query; each pair once.
- * A worker keeps `known` from run to run, so that a query is read and compiled once. `left` is how many papers and queries
- * still wait.
+ * The match stage. A batch takes up new queries, against the papers of the week before, and new papers, against every query, in
+ * ranges that any number of workers share; each pair once. A batch counts when all its ranges are done. A worker keeps `known`
+ * from run to run, so that a query is read and compiled once. `left` is how much still waits.
  */
 export async function match(context: Context, known = noQueries()): Promise<{ done: number; left: number }> {
-  const { sql, clock, log } = context;
-  const now = clock();
-  const result = await sql.begin(async (transaction) => {
-    const [lock] = await transaction<{ mine: boolean }[]>`select pg_try_advisory_xact_lock(${lockKey}) as mine`;
-    if (!lock?.mine) return undefined;
-    const queries = await unmatchedQueries(transaction);
-    const papers = await unmatchedPapers(transaction);
-    if (queries.length + papers.length === 0) return undefined;
-    const batch = await openBatch(transaction, now);
-    // New queries see the papers matched so far; then the new papers see all queries, the new ones included.
-    await markQueries(transaction, queries, batch);
-    const backward = await matchQueries(transaction, queries, batch, now.subtract({ hours: 24 * lookBackDays }));
-    await lockPapers(transaction);
-    await markPapers(transaction, papers, batch);
-    const read = await readQueriesAfter(transaction, known.throughBatch);
-    const forward = await matchPapers(transaction, papers, batch, [known, read]);
-    await closeBatch(transaction, batch, papers.length, queries.length, backward + forward);
-    return { papers: papers.length, queries: queries.length, matches: backward + forward, read };
-  });
-  if (!result) return { done: 0, left: await countUnmatched(sql) };
-  // Only now: what a transaction that failed has read may come again under another batch.
-  const { read, ...counts } = result;
-  learn(known, read);
-  log.info(counts, "matched papers and interests");
-  return { done: counts.papers + counts.queries, left: await countUnmatched(sql) };
+  let done = await openBatch(context);
+  while (await matchRange(context, known)) done++;
+  await completeBatches(context);
+  return { done, left: await countUnmatched(context.sql) };
 }
 
-async function unmatchedQueries(sql: Sql): Promise<number[]> {
-  const rows = await sql<
-    { id: number }[]
-  >`select id from queries where batch_id is null order by id limit ${queriesInABatch}`;
-  return rows.map((row) => row.id);
+/** Answers how many papers and queries were taken up; none while a batch is open. */
+async function openBatch({ sql, clock, log }: Context): Promise<number> {
+  const now = clock();
+  return sql.begin(async (transaction) => {
+    const [lock] = await transaction<{ mine: boolean }[]>`select pg_try_advisory_xact_lock(${lockKey}) as mine`;
+    if (!lock?.mine || (await hasOpenBatch(transaction))) return 0;
+    const outdated = await areOutdated(transaction);
+    const queries = await unmatchedQueries(transaction);
+    const papers = await unmatchedPapers(transaction);
+    if (queries.length + papers.length === 0 && !outdated) return 0;
+    const batch = await insertBatch(transaction, now, papers.length, queries.length);
+    await lockPapers(transaction);
+    await transaction`update papers set batch_id = ${batch} where id = any(${papers}::bigint[])`;
+    const acronyms = await learnAcronyms(transaction, papers);
+    if (outdated) await remakeQueries(transaction, batch);
+    else if (acronyms.length > 0) await remakeQueries(transaction, batch, acronyms);
+    await transaction`update queries set batch_id = ${batch} where id = any(${queries.map((it) => it.id)}::bigint[])`;
+    for (const query of queries) await lookBack(transaction, query, batch, now);
+    if (papers.length > 0) await openRanges(transaction, batch);
+    log.info({ papers: papers.length, queries: queries.length, acronyms: acronyms.length }, "opened a batch");
+    return papers.length + queries.length;
+  });
+}
+
+async function hasOpenBatch(sql: Sql): Promise<boolean> {
+  return (await sql`select from batches where completed_at is null`).length > 0;
+}
+
+async function unmatchedQueries(sql: Sql): Promise<{ id: number; expression: string }[]> {
+  return sql<{ id: number; expression: string }[]>`
+    select id, expression::text as expression from queries where batch_id is null order by id limit ${queriesInABatch}`;
 }
 
 async function unmatchedPapers(sql: Sql): Promise<number[]> {
@@ -63,94 +70,143 @@ async function unmatchedPapers(sql: Sql): Promise<number[]> {
   return rows.map((row) => row.id);
 }
 
-async function openBatch(sql: Sql, now: Temporal.Instant): Promise<number> {
+async function insertBatch(sql: Sql, now: Temporal.Instant, papers: number, queries: number): Promise<number> {
   const [row] = await sql<{ id: number }[]>`
-    insert into batches (matched_at, papers, queries, matches) values (${now}, 0, 0, 0) returning id`;
+    insert into batches (matched_at, papers, queries, matches) values (${now}, ${papers}, ${queries}, 0) returning id`;
   return (row as { id: number }).id;
 }
 
-async function closeBatch(sql: Sql, batch: number, papers: number, queries: number, matches: number): Promise<void> {
-  await sql`update batches set papers = ${papers}, queries = ${queries}, matches = ${matches} where id = ${batch}`;
+async function openRanges(sql: Sql, batch: number): Promise<void> {
+  await sql`
+    insert into batch_ranges (batch_id, first_query_id, last_query_id)
+    select ${batch}, first, first + ${queriesInARange - 1}::bigint
+    from generate_series(0, coalesce((select max(id) from queries), 0), ${queriesInARange}::bigint) as first`;
 }
 
-async function markQueries(sql: Sql, queries: number[], batch: number): Promise<void> {
-  await sql`update queries set batch_id = ${batch} where id = any(${queries}::bigint[])`;
+/** A new query against the papers of the week before, those of this batch left out: it will see them with the others. */
+async function lookBack(sql: Sql, query: { id: number; expression: string }, batch: number, now: Temporal.Instant) {
+  const since = now.subtract({ hours: 24 * lookBackDays });
+  const { count, papers } = await findHits(sql, query.expression, {
+    where: sql`p.first_seen_at >= ${since} and p.batch_id < ${batch}`,
+    most: bestKept,
+  });
+  const rows = {
+    queries: papers.map(() => query.id),
+    papers: papers.map((it) => it.id),
+    ranks: papers.map((it) => it.rank),
+  };
+  await saveMatches(sql, batch, rows);
+  await saveCounts(sql, batch, count > 0 ? { queries: [query.id], hits: [count] } : { queries: [], hits: [] });
 }
 
-async function markPapers(sql: Sql, papers: number[], batch: number): Promise<void> {
-  await sql`update papers set batch_id = ${batch} where id = any(${papers}::bigint[])`;
+/** Matches one range of the batch that is open. Answers whether there was one that nobody has in hand. */
+async function matchRange({ sql, clock }: Context, known: KnownQueries): Promise<boolean> {
+  return sql.begin(async (transaction) => {
+    const [range] = await transaction<{ batch: number; first: number; last: number }[]>`
+      select batch_id as batch, first_query_id as first, last_query_id as last from batch_ranges
+      where done_at is null order by batch_id, first_query_id limit 1 for update skip locked`;
+    if (!range) return false;
+    await readQueries(transaction, known, range.batch, clock());
+    const hits = await matchQueries(transaction, known, range);
+    await transaction`
+      update batch_ranges set done_at = ${clock()} where batch_id = ${range.batch} and first_query_id = ${range.first}`;
+    await transaction`update batches set matches = matches + ${hits} where id = ${range.batch}`;
+    return true;
+  });
 }
 
-async function matchQueries(sql: Sql, queries: number[], batch: number, since: Temporal.Instant): Promise<number> {
-  if (queries.length === 0) return 0;
-  const pairs = sql`
-    select q.id as query_id, p.id as paper_id, ${rank(sql, sql`q.expression`)} as rank
-    from queries q join papers p on p.vector @@ q.expression
-    where q.id = any(${queries}::bigint[]) and p.batch_id is not null and p.first_seen_at > ${since}`;
-  return saveMatches(sql, batch, pairs);
-}
+type Range = { batch: number; first: number; last: number };
 
-/**
- * Runs every query once over an index of the batch: the other way round, paper by paper, costs hundreds of times as much.
- * PostgreSQL says what the lexemes are, ranks the hits, and takes the few queries that were not compiled.
- */
-async function matchPapers(sql: Sql, papers: number[], batch: number, queries: KnownQueries[]): Promise<number> {
-  if (papers.length === 0) return 0;
-  const vectors = await sql<{ id: number; vector: string }[]>`
-    select id, vector::text as vector from papers where id = any(${papers}::bigint[]) order by id`;
-  const index = new Batch(vectors.map((row) => row.vector));
-  let hits = 0;
-  let pairs: Pairs = { queries: [], papers: [] };
-  for (const [query, program] of queries.flatMap((it) => [...it.programs])) {
-    for (const place of index.run(program)) {
-      pairs.queries.push(query);
-      pairs.papers.push((vectors[place] as { id: number }).id);
+async function matchQueries(sql: Sql, known: KnownQueries, { batch, first, last }: Range): Promise<number> {
+  const { index, papers } = await indexBatch(sql, known, batch);
+  const { ids, size } = known.set;
+  let rows: Rows = { queries: [], papers: [], ranks: [] };
+  let counts: Counts = { queries: [], hits: [] };
+  let sum = 0;
+  for (let slot = 0; slot < size; slot++) {
+    const query = ids[slot] as number;
+    if (query < first || query > last || known.uncompiled.has(query)) continue;
+    const hits = index.run(slot, bestKept);
+    if (!hits) continue;
+    sum += hits.count;
+    counts.queries.push(query);
+    counts.hits.push(hits.count);
+    for (const [at, paper] of hits.papers.entries()) {
+      rows.queries.push(query);
+      rows.papers.push(papers[paper] as number);
+      rows.ranks.push(hits.ranks[at] as number);
     }
-    if (pairs.queries.length < pairsInAStatement) continue;
-    hits += await saveMatches(sql, batch, rankedPairs(sql, pairs));
-    pairs = { queries: [], papers: [] };
+    if (rows.queries.length < rowsInAStatement) continue;
+    await saveMatches(sql, batch, rows);
+    await saveCounts(sql, batch, counts);
+    rows = { queries: [], papers: [], ranks: [] };
+    counts = { queries: [], hits: [] };
   }
-  if (pairs.queries.length > 0) hits += await saveMatches(sql, batch, rankedPairs(sql, pairs));
-  const uncompiled = queries.flatMap((it) => [...it.uncompiled]);
-  if (uncompiled.length === 0) return hits;
-  const others = sql`
-    select q.id as query_id, p.id as paper_id, ${rank(sql, sql`q.expression`)} as rank
-    from papers p join queries q on p.vector @@ q.expression
-    where p.id = any(${papers}::bigint[]) and q.id = any(${uncompiled}::bigint[])`;
-  return hits + (await saveMatches(sql, batch, others));
+  await saveMatches(sql, batch, rows);
+  await saveCounts(sql, batch, counts);
+  return (
+    sum +
+    (await matchPlainly(
+      sql,
+      [...known.uncompiled].filter((id) => id >= first && id <= last),
+      batch,
+    ))
+  );
 }
 
-type Pairs = { queries: number[]; papers: number[] };
-
-/** All hits of a query are in one statement: it keeps the best of them. */
-function rankedPairs(sql: Sql, pairs: Pairs): Fragment {
-  return sql`
-    select q.id as query_id, p.id as paper_id, ${rank(sql, sql`q.expression`)} as rank
-    from unnest(${pairs.queries}::bigint[], ${pairs.papers}::bigint[]) as hit (query_id, paper_id)
-    join queries q on q.id = hit.query_id join papers p on p.id = hit.paper_id`;
+/** What the compiler can't take, which expressions of ours never are, is left to PostgreSQL; it comes behind what has a rank. */
+async function matchPlainly(sql: Sql, queries: number[], batch: number): Promise<number> {
+  if (queries.length === 0) return 0;
+  const hits = await sql<{ query: number; paper: number }[]>`
+    select q.id as query, p.id as paper from queries q join papers p on p.vector @@ q.expression
+    where q.id = any(${queries}::bigint[]) and p.batch_id = ${batch}`;
+  for (const [query, papers] of Map.groupBy(hits, (hit) => hit.query)) {
+    const best = papers.slice(-bestKept);
+    await saveMatches(sql, batch, {
+      queries: best.map(() => query),
+      papers: best.map((it) => it.paper),
+      ranks: best.map(() => 0),
+    });
+    await saveCounts(sql, batch, { queries: [query], hits: [papers.length] });
+  }
+  return hits.length;
 }
 
-async function saveMatches(sql: Sql, batch: number, pairs: Fragment): Promise<number> {
-  const [row] = await sql<{ hits: number }[]>`
-    with pairs as (${pairs}),
-    placed as (
-      select *, row_number() over (partition by query_id order by rank desc, paper_id desc) as place from pairs
-    ),
-    counted as (
-      insert into query_hits (query_id, batch_id, hits) select query_id, ${batch}, count(*) from pairs group by query_id
-      on conflict (query_id, batch_id) do update set hits = query_hits.hits + excluded.hits
-    ),
-    kept as (
-      insert into matches (query_id, paper_id, batch_id, rank)
-      select query_id, paper_id, ${batch}, rank from placed where place <= ${bestKept}
-      on conflict do nothing
-    )
-    select count(*)::int as hits from pairs`;
-  return row?.hits ?? 0;
+type Rows = { queries: number[]; papers: number[]; ranks: number[] };
+type Counts = { queries: number[]; hits: number[] };
+
+/** A query may have gone since it was read. A paper that was matched before keeps its batch: nobody gets it as new again. */
+async function saveMatches(sql: Sql, batch: number, { queries, papers, ranks }: Rows): Promise<void> {
+  if (queries.length === 0) return;
+  await sql`
+    insert into matches (query_id, paper_id, batch_id, rank)
+    select m.query_id, m.paper_id, ${batch}, m.rank
+    from unnest(${queries}::bigint[], ${papers}::bigint[], ${ranks}::real[]) as m (query_id, paper_id, rank)
+    join queries q on q.id = m.query_id
+    on conflict (query_id, paper_id) do update set rank = excluded.rank`;
+}
+
+async function saveCounts(sql: Sql, batch: number, { queries, hits }: Counts): Promise<void> {
+  if (queries.length === 0) return;
+  await sql`
+    insert into query_hits (query_id, batch_id, hits)
+    select c.query_id, ${batch}, c.hits from unnest(${queries}::bigint[], ${hits}::int[]) as c (query_id, hits)
+    join queries q on q.id = c.query_id
+    on conflict (query_id, batch_id) do update set hits = query_hits.hits + excluded.hits`;
+}
+
+/** Whoever did the last range may not have seen that it was the last: so everybody looks. */
+async function completeBatches({ sql, clock, log }: Context): Promise<void> {
+  const completed = await sql<{ id: number; matches: number }[]>`
+    update batches b set completed_at = ${clock()}
+    where completed_at is null and not exists (select from batch_ranges r where r.batch_id = b.id and r.done_at is null)
+    returning id, matches`;
+  for (const batch of completed) log.info(batch, "matched a batch");
 }
 
 async function countUnmatched(sql: Sql): Promise<number> {
   const [row] = await sql<{ left: number }[]>`
-    select ((select count(*) from papers where batch_id is null) + (select count(*) from queries where batch_id is null))::int as left`;
+    select ((select count(*) from papers where batch_id is null) + (select count(*) from queries where batch_id is null)
+      + (select count(*) from batch_ranges where done_at is null))::int as left`;
   return row?.left ?? 0;
 }

@@ -1,7 +1,8 @@
 /** A tsquery as PostgreSQL wrote it, ready to be run over a batch of papers. */
 export type Program =
   | Term
-  | { type: "and" | "or"; nodes: Program[] }
+  | { type: "and"; nodes: Program[] }
+  | { type: "or"; nodes: Program[] }
   | { type: "not"; node: Program }
   /** Terms one behind the other; `gaps[i]` positions lie between term i and term i + 1. */
   | { type: "phrase"; terms: Term[]; gaps: number[] };
@@ -10,11 +11,11 @@ export type Program =
 export type Term = { type: "term"; lexeme: string; prefix: boolean; weights: number };
 
 export const anyWeight = 15;
-const weightBits: Record<string, number> = { D: 1, C: 2, B: 4, A: 8 };
+export const weightBits = { D: 1, C: 2, B: 4, A: 8 } as const;
 
 /**
- * Compiles `tsquery::text`. Undefined for what a batch does not run, which is left to `@@`: a phrase with anything but plain
- * words in it. PostgreSQL alone decides what the lexemes are; this only reads them.
+ * Compiles `tsquery::text`. Undefined for what a batch does not run, which is left to `@@`: a phrase with anything but words
+ * in it. PostgreSQL alone decides what the lexemes are; this only reads them.
  */
 export function compile(tsquery: string): Program | undefined {
   try {
@@ -65,7 +66,7 @@ class Parser {
       terms.push(this.operand());
     }
     if (gaps.length === 0) return first;
-    if (terms.some((it) => it.type !== "term" || it.prefix)) throw new NotCompiled();
+    if (terms.some((it) => it.type !== "term")) throw new NotCompiled();
     return { type: "phrase", terms: terms as Term[], gaps };
   }
 
@@ -86,7 +87,7 @@ class Parser {
     const found = match.exec(this.text);
     if (!found) throw new NotCompiled();
     this.at = match.lastIndex;
-    const weights = [...(found[3] ?? "")].reduce((set, label) => set | (weightBits[label] ?? 0), 0);
+    const weights = [...(found[3] ?? "")].reduce((set, label) => set | weightBits[label as keyof typeof weightBits], 0);
     return { type: "term", lexeme: unquote(found[1] ?? ""), prefix: found[2] === "*", weights: weights || anyWeight };
   }
 

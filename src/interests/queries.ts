@@ -1,14 +1,15 @@
 import type { Sql } from "../db.ts";
-import type { Interest } from "./language.ts";
+import { toExpressions } from "./expression.ts";
+import { type Interest, parseInterest } from "./language.ts";
 
-/** Interests with no word that narrows them: too common ones (`the`, `of`), or nothing but exclusions. Their canonical forms. */
+/** Counts the ways in which `expression.ts` makes expressions: those of an earlier way are made anew. */
+const rules = 1;
+const queriesAtOnce = 1000;
+
+/** Interests that have no word in them after all, such as `'s`. Their canonical forms. */
 export async function findEmptyQueries(sql: Sql, interests: Interest[]): Promise<Set<string>> {
-  if (interests.length === 0) return new Set();
-  const rows = await sql<{ canonical: string }[]>`
-    select canonical
-    from unnest(${interests.map((it) => it.canonical)}::text[], ${interests.map((it) => it.source)}::text[]) as q (canonical, source)
-    where querytree(to_tsquery('paper_words', fold_text(source))) in ('', 'T')`;
-  return new Set(rows.map((row) => row.canonical));
+  const expressions = interests.length > 0 ? await toExpressions(sql, interests) : [];
+  return new Set(interests.filter((_, at) => !expressions[at]?.tsquery).map((interest) => interest.canonical));
 }
 
 /** Finds or makes the shared query of each interest. Answers their ids by canonical form. */
@@ -18,13 +19,68 @@ export async function saveQueries(
   now: Temporal.Instant,
 ): Promise<Map<string, number>> {
   const canonical = interests.map((it) => it.canonical);
-  await sql`
-    insert into queries (canonical, expression, created_at)
-    select canonical, to_tsquery('paper_words', fold_text(source)), ${now}
-    from unnest(${canonical}::text[], ${interests.map((it) => it.source)}::text[]) as q (canonical, source)
-    order by canonical
-    on conflict (canonical) do nothing`;
+  const known = await findQueries(sql, canonical);
+  const others = [...new Map(interests.map((it) => [it.canonical, it])).values()].filter(
+    (it) => !known.has(it.canonical),
+  );
+  if (others.length > 0) {
+    const expressions = await toExpressions(sql, others);
+    const rows = others.map(({ canonical }, at) => ({ canonical, ...expressions[at] }));
+    await sql`
+      insert into queries (canonical, expression, also, lexemes, created_at)
+      select r.canonical, r.tsquery::tsquery, r.also, r.lexemes, ${now}
+      from jsonb_to_recordset(${sql.json(rows)}) as r (canonical text, tsquery text, also text[], lexemes text[])
+      where r.tsquery <> ''
+      order by r.canonical
+      on conflict (canonical) do nothing`;
+  }
+  await sql`update queries set unheld_since = null where canonical = any(${canonical}::text[]) and unheld_since is not null`;
+  return others.length > 0 ? findQueries(sql, canonical) : known;
+}
+
+async function findQueries(sql: Sql, canonical: string[]): Promise<Map<string, number>> {
   const rows = await sql<{ id: number; canonical: string }[]>`
     select id, canonical from queries where canonical = any(${canonical}::text[])`;
   return new Map(rows.map((row) => [row.canonical, row.id]));
+}
+
+/** Whether expressions were made by other rules than today's. */
+export async function areOutdated(sql: Sql): Promise<boolean> {
+  const [row] = await sql<{ rules: number }[]>`select rules from lexicon`;
+  return row?.rules !== rules;
+}
+
+/**
+ * Makes expressions anew: of all queries, or of those that hold all the lexemes of one of `names`. Those that change take part
+ * as they are now from `batch` on.
+ */
+export async function remakeQueries(sql: Sql, batch: number, names?: string[][]): Promise<void> {
+  for (let after = 0, more = true; more; ) {
+    const rows = await sql<{ id: number; canonical: string }[]>`
+      select id, canonical from queries
+      where id > ${after} and batch_id is not null
+        ${names ? sql`and exists (select from jsonb_array_elements(${sql.json(names)}) as name where to_jsonb(lexemes) @> name)` : sql``}
+      order by id limit ${queriesAtOnce}`;
+    const interests = rows.map((row) => parseInterest(row.canonical));
+    const expressions = rows.length > 0 ? await toExpressions(sql, interests) : [];
+    const changes = rows.map(({ id }, at) => ({ id, ...expressions[at] }));
+    await sql`
+      update queries q set expression = r.tsquery::tsquery, also = r.also, lexemes = r.lexemes, batch_id = ${batch}
+      from jsonb_to_recordset(${sql.json(changes)}) as r (id bigint, tsquery text, also text[], lexemes text[])
+      where q.id = r.id and r.tsquery <> '' and (q.expression, q.also) is distinct from (r.tsquery::tsquery, r.also)`;
+    after = rows.at(-1)?.id ?? after;
+    more = rows.length === queriesAtOnce;
+  }
+  if (!names) await sql`update lexicon set rules = ${rules}`;
+}
+
+/** Marks queries that nobody holds any more, and takes away those that nobody has held for a week. Answers how many went. */
+export async function retireQueries(sql: Sql, now: Temporal.Instant): Promise<number> {
+  await sql`
+    update queries q set unheld_since = ${now}
+    where unheld_since is null and not exists (select from interests i where i.query_id = q.id)`;
+  const gone = await sql`
+    delete from queries q where unheld_since < ${now.subtract({ hours: 24 * 7 })}
+      and not exists (select from interests i where i.query_id = q.id)`;
+  return gone.count;
 }

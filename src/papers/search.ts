@@ -1,6 +1,6 @@
 import type { Database, Fragment, Sql } from "../db.ts";
 import { UserError } from "../errors.ts";
-import { rank } from "./rank.ts";
+import { findHits } from "../interests/hits.ts";
 import { trendScore } from "./trending.ts";
 import type { PaperPlaces } from "./words.ts";
 
@@ -20,8 +20,8 @@ export type PaperRow = PaperPlaces & {
 export type PaperSearch = {
   /** Listed from this date to that one, both included. */
   dates?: { from: Temporal.PlainDate; to: Temporal.PlainDate } | undefined;
-  /** What `parseInterest` made of the search. */
-  source?: string | undefined;
+  /** What `toExpressions` made of the search. */
+  tsquery?: string | undefined;
   sort: "trending" | "new" | "relevance";
   page: number;
 };
@@ -32,7 +32,10 @@ const longestSearch = "4s";
 /** How many hits are counted at most: beyond that nobody pages. */
 const mostCounted = 10_000;
 
-/** One page of papers and how many there are. */
+/** How many of the best hits can be paged through by relevance. */
+const mostRanked = 1000;
+
+/** One page of papers and how many there are. Throws `UserError` when it takes too long. */
 export function searchPapers(
   sql: Database,
   search: PaperSearch,
@@ -41,19 +44,35 @@ export function searchPapers(
   return sql
     .begin(async (transaction) => {
       await transaction`select set_config('statement_timeout', ${longestSearch}, true)`;
-      const condition = conditions(transaction, search);
-      const [count] = await transaction<{ total: number }[]>`
-      select count(*)::int as total from (select from papers p where ${condition} limit ${mostCounted}) as counted`;
-      const papers = await transaction<PaperRow[]>`
-      select ${paperColumns(transaction)} from papers p where ${condition}
-      order by ${order(transaction, search, now)} p.id desc
-      limit ${pageSize} offset ${(search.page - 1) * pageSize}`;
-      return { papers: [...papers], total: count?.total ?? 0 };
+      return search.sort === "relevance" && search.tsquery
+        ? searchByRelevance(transaction, search, search.tsquery)
+        : searchInOrder(transaction, search, now);
     })
     .catch((error) => {
       if (error.code !== "57014") throw error;
       throw new UserError("unavailable", "That search took too long. Add a rarer word, or a date.");
     });
+}
+
+async function searchByRelevance(sql: Sql, search: PaperSearch, tsquery: string) {
+  const hits = await findHits(sql, tsquery, { where: isListed(sql, search), most: mostRanked });
+  const ids = hits.papers.slice((search.page - 1) * pageSize, search.page * pageSize).map((paper) => paper.id);
+  const papers = await sql<PaperRow[]>`
+    select ${paperColumns(sql)} from unnest(${ids}::bigint[]) with ordinality as hit (id, place) join papers p using (id)
+    order by hit.place`;
+  return { papers: [...papers], total: hits.count };
+}
+
+async function searchInOrder(sql: Sql, search: PaperSearch, now: Temporal.Instant) {
+  const hit = search.tsquery ? sql`p.vector @@ ${search.tsquery}::tsquery` : sql`true`;
+  const condition = sql`${isListed(sql, search)} and ${hit}`;
+  const [count] = await sql<{ total: number }[]>`
+    select count(*)::int as total from (select from papers p where ${condition} limit ${mostCounted}) as counted`;
+  const papers = await sql<PaperRow[]>`
+    select ${paperColumns(sql)} from papers p where ${condition}
+    order by ${search.sort === "trending" ? trendScore(sql, now) : sql`p.first_seen_at`} desc, p.id desc
+    limit ${pageSize} offset ${(search.page - 1) * pageSize}`;
+  return { papers: [...papers], total: count?.total ?? 0 };
 }
 
 /** One paper by the id in its address: an arXiv id, or our number. */
@@ -77,17 +96,8 @@ function paperColumns(sql: Sql): Fragment {
     exists (select from listings l where l.paper_id = p.id and l.source = 'huggingface') as on_huggingface`;
 }
 
-function conditions(sql: Sql, { dates, source }: PaperSearch): Fragment {
-  const listed = dates
+function isListed(sql: Sql, { dates }: PaperSearch): Fragment {
+  return dates
     ? sql`exists (select from listings l where l.paper_id = p.id and l.listed_on between ${dates.from} and ${dates.to})`
     : sql`true`;
-  const hit = source ? sql`p.vector @@ to_tsquery('paper_words', fold_text(${source}))` : sql`true`;
-  return sql`${listed} and ${hit}`;
-}
-
-function order(sql: Sql, { sort, source }: PaperSearch, now: Temporal.Instant): Fragment {
-  if (sort === "relevance" && source)
-    return sql`${rank(sql, sql`to_tsquery('paper_words', fold_text(${source}))`)} desc,`;
-  if (sort === "trending") return sql`${trendScore(sql, now)} desc,`;
-  return sql`p.first_seen_at desc,`;
 }

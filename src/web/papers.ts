@@ -1,6 +1,9 @@
 import { Hono } from "hono";
 import { html } from "hono/html";
-import { InterestError, parseInterest } from "../interests/language.ts";
+import type { Sql } from "../db.ts";
+import { toExpressions } from "../interests/expression.ts";
+import { parseInterest } from "../interests/language.ts";
+import { InterestError } from "../interests/tokens.ts";
 import { findPaper, type PaperSearch, pageSize, searchPapers } from "../papers/search.ts";
 import { texToUnicode } from "../papers/tex.ts";
 import { counted, dayInWords } from "../papers/words.ts";
@@ -14,7 +17,7 @@ export function papers(web: Web): Hono {
   const app = new Hono();
   app.get("/papers", async (c) => {
     const query = c.req.query();
-    const { search, problem } = readSearch(query);
+    const { search, problem } = await readSearch(web.sql, query);
     const { papers, total } = problem ? { papers: [], total: 0 } : await searchPapers(web.sql, search, web.clock());
     const to = (changes: Record<string, string | undefined>) => address({ ...query, page: undefined, ...changes });
     const last = Math.min(Math.ceil(total / pageSize), mostPages);
@@ -59,25 +62,29 @@ ${paragraphs(texToUnicode(paper.abstract))}
 
 const sortWords: Record<string, string> = { relevance: "Best match", new: "Newest", trending: "Trending" };
 
-function readSearch(query: Record<string, string>): { search: PaperSearch; problem: string | undefined } {
-  let source: string | undefined;
+async function readSearch(
+  sql: Sql,
+  query: Record<string, string>,
+): Promise<{ search: PaperSearch; problem: string | undefined }> {
+  let tsquery: string | undefined;
   let problem: string | undefined;
   try {
-    source = query.q?.trim() ? parseInterest(query.q).source : undefined;
+    if (query.q?.trim()) tsquery = (await toExpressions(sql, [parseInterest(query.q)]))[0]?.tsquery;
+    if (tsquery === "") problem = "There is no word here to look for.";
   } catch (error) {
     if (!(error instanceof InterestError)) throw error;
     problem = `${error.message}${error.mend ? ` Perhaps: ${error.mend.slice(0, 200)}` : ""}`;
   }
   const sort =
     (["trending", "new", "relevance"] as const).find((name) => name === query.sort) ??
-    (source ? "relevance" : "trending");
+    (tsquery ? "relevance" : "trending");
   const number = Number(query.page);
   const pageNumber = Number.isInteger(number) && number >= 1 && number <= mostPages ? number : 1;
   try {
-    return { search: { dates: readDates(query), source, sort, page: pageNumber }, problem };
+    return { search: { dates: readDates(query), tsquery, sort, page: pageNumber }, problem };
   } catch {
     return {
-      search: { source, sort, page: pageNumber },
+      search: { tsquery, sort, page: pageNumber },
       problem: "Write a date as 2026-11-20, a week as 2026-W47, a month as 2026-11.",
     };
   }

@@ -1,0 +1,49 @@
+import { describeSettings } from "../config.ts";
+import { UserError } from "../errors.ts";
+import { explain } from "../interests/explain.ts";
+import { readStatus } from "../status.ts";
+import type { Options } from "./options.ts";
+import { withContext } from "./with_context.ts";
+
+/** `status` */
+export async function statusCommand(_operands: string[], values: Options): Promise<void> {
+  await withContext(undefined, async (context) => {
+    const status = await readStatus(context);
+    if (values.json) return console.log(JSON.stringify(status, null, 2));
+    console.log(`Papers   ${status.papers.total}, ${status.papers.unmatched} not matched yet`);
+    console.log(`Readers  ${list(status.readers)}; ${status.due} due now`);
+    console.log(`Mails    ${list(status.outbox)}`);
+    for (const it of status.sources)
+      console.log(
+        `Source   ${it.name}: last read ${it.lastSuccess ?? "never"}, ${it.seen ?? 0} of ${it.expected ?? 0} entries, next at ${it.nextPoll}`,
+      );
+    for (const problem of status.problems) console.log(`Problem  ${problem}`);
+    if (status.problems.length === 0) console.log("Problem  none");
+  });
+}
+
+function list(counts: Record<string, number>): string {
+  const parts = Object.entries(counts).map(([name, count]) => `${count} ${name}`);
+  return parts.join(", ") || "none";
+}
+
+/** `settings` */
+export async function settingsCommand(): Promise<void> {
+  for (const { name, value, fallback, meaning } of describeSettings(process.env)) {
+    console.log(`${name}${value ? `=${value}` : ""}`);
+    console.log(`    ${meaning}. Default: ${fallback ?? "none"}`);
+  }
+}
+
+/** `explain` */
+export async function explainCommand(_operands: string[], values: Options): Promise<void> {
+  const { email, paper } = values;
+  if (!email || !paper) throw new UserError("invalid", "explain needs --email ADDRESS and --paper ID.");
+  await withContext(undefined, async (context) => {
+    const explanation = await explain(context.sql, email, paper);
+    if (values.json) return console.log(JSON.stringify(explanation, null, 2));
+    console.log(`${explanation.paper}\n\n${explanation.decision}\n`);
+    for (const { typed, hit, why } of explanation.interests)
+      console.log(`${hit ? "hits  " : "misses"}  ${typed}\n        ${why}`);
+  });
+}

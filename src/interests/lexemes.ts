@@ -1,0 +1,61 @@
+import type { Sql } from "../db.ts";
+
+export type Lexemes = {
+  /** The folded words of a text, in order; a hyphen parts two. */
+  words: (text: string) => string[];
+  /** A text that is one hyphenated word, without its hyphens. */
+  joined: (text: string) => string | undefined;
+  stem: (word: string) => string;
+};
+
+/** Papers are read so far into a word (see `sql/0005_lexemes.sql`). */
+const longestWord = 100;
+
+/** Two of so many words, at most, are taken for one compound: with more, nobody means one, and what to look for stays small. */
+export const mostJoined = 8;
+
+/**
+ * What the database makes of texts: their words, and the stems of these and of neighbours joined. `groups` are texts of one
+ * word each that may be joined in any order. Two statements, however many texts.
+ */
+export async function readLexemes(sql: Sql, texts: string[], groups: string[][] = []): Promise<Lexemes> {
+  const folded = await foldTexts(sql, [...new Set([...texts, ...groups.flat()])]);
+  const words = new Map([...folded].map(([text, whole]) => [text, whole.split(/[ -]+/).filter(Boolean).map(cut)]));
+  const wanted = new Set<string>();
+  for (const text of texts) {
+    const list = words.get(text) as string[];
+    for (const [at, word] of list.entries()) wanted.add(word).add(word + (list[at + 1] ?? ""));
+    wanted.add(cut(list.join("")));
+  }
+  for (const group of groups) {
+    const list = [...new Set(group.map((text) => words.get(text) as string[]).filter((it) => it.length === 1).flat())];
+    if (list.length > mostJoined) continue;
+    for (const one of list) for (const other of list) if (one !== other) wanted.add(one + other);
+  }
+  const stems = await readStems(sql, [...wanted]);
+  return {
+    words: (text) => words.get(text) ?? [],
+    joined: (text) => {
+      const whole = folded.get(text) ?? "";
+      return whole.includes("-") && !whole.includes(" ") ? cut(whole.replaceAll("-", "")) : undefined;
+    },
+    stem: (word) => stems.get(word) ?? word,
+  };
+}
+
+function cut(word: string): string {
+  return word.length > longestWord ? [...word].slice(0, longestWord).join("") : word;
+}
+
+async function foldTexts(sql: Sql, texts: string[]): Promise<Map<string, string>> {
+  const rows = await sql<{ text: string; folded: string }[]>`
+    select text, fold_text(text) as folded from unnest(${texts}::text[]) as text`;
+  return new Map(rows.map((row) => [row.text, row.folded]));
+}
+
+/** The stems of folded words. */
+export async function readStems(sql: Sql, words: string[]): Promise<Map<string, string>> {
+  const rows = await sql<{ word: string; stem: string }[]>`
+    select word, lexeme(word) as stem from unnest(${[...new Set(words)]}::text[]) as word`;
+  return new Map(rows.map((row) => [row.word, row.stem]));
+}

@@ -1,0 +1,71 @@
+import type { Context } from "../context.ts";
+import type { Sql } from "../db.ts";
+import { UserError } from "../errors.ts";
+import { learnAcronyms } from "./acronyms.ts";
+import { match } from "./match.ts";
+import { remakeQueries } from "./queries.ts";
+
+const papersAtOnce = 1000;
+/** Below every rank: a match of before that has not been found again. */
+const unconfirmed = -1;
+
+/**
+ * Makes lexemes, acronyms and expressions anew and matches the papers of the last `days` once more: for when PostgreSQL, whose
+ * stemmers differ between versions, was upgraded, or papers were changed by hand. Matches that hold keep their place in time, so
+ * that nobody gets a paper as new again. Answers how many papers and matches there were.
+ */
+export async function rematch(
+  context: Context,
+  days: number,
+): Promise<{ papers: number; matches: number; gone: number }> {
+  const { sql, clock } = context;
+  await finishOpenBatches(context);
+  await sql`truncate acronyms`;
+  const papers = await inPages(sql, async (transaction, ids) => {
+    // Setting a column that the vector is made from makes it anew.
+    await transaction`update papers set title = title where id = any(${ids}::bigint[])`;
+    await learnAcronyms(transaction, ids);
+  });
+  const [newest] = await sql<{ id: number }[]>`select coalesce(max(id), 0) as id from batches`;
+  await remakeQueries(sql, newest?.id ?? 0);
+  await sql`update lexicon set postgres = current_setting('server_version_num')::integer / 10000`;
+  const since = clock().subtract({ hours: 24 * days });
+  await sql.begin(async (transaction) => {
+    await transaction`
+      update matches m set rank = ${unconfirmed} from papers p where p.id = m.paper_id and p.first_seen_at >= ${since}`;
+    await transaction`update papers set batch_id = null where first_seen_at >= ${since}`;
+  });
+  await finishOpenBatches(context);
+  const gone = await sql`delete from matches where rank = ${unconfirmed}`;
+  const [count] = await sql<{ matches: number }[]>`
+    select count(*)::int as matches from matches m join papers p on p.id = m.paper_id where p.first_seen_at >= ${since}`;
+  return { papers, matches: count?.matches ?? 0, gone: gone.count };
+}
+
+async function finishOpenBatches(context: Context): Promise<void> {
+  for (let left = 1, fruitless = 0; left > 0; ) {
+    const result = await match(context);
+    left = result.left;
+    fruitless = result.done === 0 ? fruitless + 1 : 0;
+    if (left > 0 && fruitless > 3)
+      throw new UserError("unavailable", "A worker has a batch in hand. Stop the workers, or try again in a minute.");
+  }
+}
+
+async function inPages(sql: Context["sql"], work: (transaction: Sql, ids: number[]) => Promise<void>): Promise<number> {
+  let done = 0;
+  for (let after = 0; ; ) {
+    const rows = await sql<
+      { id: number }[]
+    >`select id from papers where id > ${after} order by id limit ${papersAtOnce}`;
+    if (rows.length === 0) return done;
+    await sql.begin((transaction) =>
+      work(
+        transaction,
+        rows.map((row) => row.id),
+      ),
+    );
+    after = rows.at(-1)?.id as number;
+    done += rows.length;
+  }
+}
