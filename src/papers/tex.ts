@@ -1,286 +1,217 @@
-import { replace } from "unicodeit";
+import { readCommand } from "./tex_commands.ts";
+import { deepest, type Formula, type Structure, structureOf, tidy } from "./tex_formulas.ts";
+import { type Mode, script } from "./tex_symbols.ts";
 
 /**
- * Titles and abstracts with TeX as plain Unicode text: for subjects, mails and wherever mathematics can't be set. What has no
- * Unicode form stays as it was written. Never throws, and loses no text.
+ * Titles and abstracts with TeX as plain Unicode text: for subjects, mails and wherever mathematics can't be set. Keys of
+ * citations are left out, no other text is. Never throws, and takes time in proportion to the text, whatever it is.
  */
 export function texToUnicode(text: string): string {
-  if (!/[\\$`{~]|''|--/.test(text)) return text;
-  let result = "";
-  let end = 0;
-  for (const match of text.matchAll(mathematics)) {
-    result += convert(text.slice(end, match.index), false);
-    result += convert(match.slice(1).find((group) => group !== undefined) ?? "", true);
-    end = match.index + match[0].length;
-  }
-  return result + convert(text.slice(end), false);
+  if (!/[\\$`{~]|''|--/.test(text)) return text.toWellFormed();
+  const quoted = text.includes("`") ? text.replace(quotation, "‘$1’").replace(halfQuotation, "“$1”") : text;
+  const shown = quoted.includes("\\") ? quoted.replace(citations, "") : quoted;
+  return new Reader(shown).read().toWellFormed();
 }
 
-/**
- * `$$...$$`, `$...$`, `\(...\)` and `\[...\]`. Dollars around plain text with a space inside or a digit behind are money.
- * All is bounded, as depth and memory are below: what stands in a title is the world's to choose.
- */
-const mathematics =
-  /\$((?=[^$]{0,5000}[\\^_{])(?:\\.|[^\s$\\])(?:(?:\\.|[^$\\]){0,5000}(?:\\.|[^\s$\\]))?)\$|\$\$([^$]{1,5000})\$\$|(?<!\\)\$((?:\\.|[^\s$\\])(?:(?:\\.|[^$\\]){0,5000}(?:\\.|[^\s$\\]))?)\$(?!\d)|\\\(([\s\S]{1,5000}?)\\\)|\\\[([\s\S]{1,5000}?)\\\]/g;
+/** `` `so' `` and ``` ``so" ```. An apostrophe or a piece of code is neither. */
+const quotation = /(?<![`\\\w])`(?![`\s])([^`'\n]{1,200})'(?!['\w])/g;
+const halfQuotation = /``([^`'"\n]{1,200})"(?!\w)/g;
 
-/** How deep groups and commands are followed. */
-const deepest = 100;
-
-/** Commands whose argument is shown as it is. */
-const transparent =
-  /^(text(it|bf|tt|sc|rm|sf|sl|up|normal)?|emph|math(rm|bf|it|sf|tt|op|normal|ord|bin|rel)|operatorname\*?|mbox|hbox|boldsymbol|bm|pmb|url|underline|uline|textcolor|ensuremath|overline|widehat|widetilde|mathbfit)$/;
-/** Commands that only say how, or that stand for a space. */
-const silent =
-  /^(left|right|big|Big|bigg|Bigg|bigl|bigr|Bigl|Bigr|displaystyle|textstyle|scriptstyle|limits|nolimits|it|bf|rm|em|tt|sc|sf|small|large|footnotesize|normalsize|centering|noindent|protect|xspace|mathstrut|,|;|!|:|>|\/)$/;
-const named =
-  /^(a?r?c?(sin|cos|tan)h?|cot|sec|csc|log|ln|lg|exp|min|max|sup|inf|lim|limsup|liminf|arg|argmin|argmax|det|dim|ker|deg|gcd|hom|Pr|mod|bmod|pmod|tr|rank|diag)$/;
-const letters = new Map(
-  Object.entries({
-    ...{
-      ss: "ß",
-      o: "ø",
-      O: "Ø",
-      l: "ł",
-      L: "Ł",
-      ae: "æ",
-      AE: "Æ",
-      oe: "œ",
-      OE: "Œ",
-      aa: "å",
-      AA: "Å",
-      i: "ı",
-      j: "ȷ",
-    },
-    ...{
-      ldots: "…",
-      dots: "…",
-      cdots: "⋯",
-      textendash: "–",
-      textemdash: "—",
-      textasciitilde: "~",
-      textbackslash: "\\",
-    },
-    ...{ quad: " ", qquad: " ", " ": " ", "\\": " ", newline: " ", par: " ", S: "§", P: "¶", copyright: "©", dag: "†" },
-    ...{
-      texttimes: "×",
-      textregistered: "®",
-      texttrademark: "™",
-      textquoteright: "’",
-      textquotesingle: "'",
-      slash: "/",
-    },
-    ...{
-      ge: "≥",
-      le: "≤",
-      geq: "≥",
-      leq: "≤",
-      ne: "≠",
-      neq: "≠",
-      to: "→",
-      gets: "←",
-      colon: ":",
-      lbrace: "{",
-      rbrace: "}",
-    },
-  }),
-);
-/** Combining marks for the accent commands. */
-const accents = new Map(
-  Object.entries({
-    ...{ "'": "\u0301", "`": "\u0300", '"': "\u0308", "^": "\u0302", "~": "\u0303", "=": "\u0304", ".": "\u0307" },
-    ...{ c: "\u0327", k: "\u0328", v: "\u030c", u: "\u0306", H: "\u030b", r: "\u030a", d: "\u0323", b: "\u0331" },
-  }),
+/** What stands for numbers that are not there, with the space, the brackets or the semicolon that go with it. */
+const citation = String.raw`\\(?:[A-Za-z]{0,8}cite[A-Za-z]*|(?:eq|auto|page|name|[Ccv])?ref|label|vspace)\*?(?:\[[^\][]{0,200}\]){0,2}\{[^{}]{0,2000}\}`;
+const citations = new RegExp(
+  `[ ~]{0,2}\\(${citation}(?:[,;]? ?${citation}){0,9}\\)|[,;]?[ ~]{0,2}${citation}(?=\\))|[ ~]{0,2}${citation}`,
+  "g",
 );
 
-function convert(text: string, math: boolean): string {
-  const reader = new Reader(text, math);
-  return reader.upTo(undefined);
-}
+/** Where there is something to do in a text, by what it is. */
+const signs = {
+  prose: /[\\{}$~]|`{2,}|'{2,}|-{2,}|:\/\/|[_^](?=\{)/g,
+  math: /[\\{}$~^_'&]/g,
+  code: /[\\{}$]/g,
+};
 
-class Reader {
-  private at = 0;
+/** Reads a text from sign to sign. What stands in a group, a formula or an argument is read by itself, and nowhere beyond. */
+export class Reader {
+  readonly text: string;
+  at = 0;
+  end: number;
+  mode: Mode = "prose";
   private depth = 0;
-  private closing: Set<number> | undefined;
-  private readonly text: string;
-  private math: boolean;
-  constructor(text: string, math: boolean) {
+  private readonly structure: Structure;
+
+  constructor(text: string) {
     this.text = text;
-    this.math = math;
+    this.end = text.length;
+    this.structure = structureOf(text);
   }
 
-  /** Everything up to `closing`, or to the end. */
-  upTo(closing: "}" | undefined): string {
+  /** Everything from here to the end of what is being read. */
+  read(): string {
     let result = "";
-    while (this.at < this.text.length) {
-      const sign = this.text[this.at] as string;
-      if (sign === closing) {
-        this.at++;
-        return result;
-      }
-      if (sign === "\\") result += this.command();
-      else if (sign === "{") result += this.group();
-      else if (this.math && (sign === "^" || sign === "_")) result += this.script(sign);
-      else if (this.math && sign === "~") result += this.take(1, " ");
-      else if (this.math) result += this.take(1, sign);
-      else result += this.prose(sign);
+    while (this.at < this.end) {
+      const pattern = signs[this.mode];
+      pattern.lastIndex = this.at;
+      const match = pattern.exec(this.text);
+      const next = Math.min(match?.index ?? this.end, this.end);
+      result += this.text.slice(this.at, next);
+      this.at = next;
+      if (match && next < this.end) result += this.sign(match[0]);
     }
     return result;
   }
 
-  private take(length: number, result: string): string {
+  /** Goes on behind so many signs, for which something is shown. */
+  take(length: number, shown: string): string {
     this.at += length;
+    return shown;
+  }
+
+  /** What of a sticky pattern there is here. */
+  match(pattern: RegExp): RegExpExecArray | null {
+    pattern.lastIndex = this.at;
+    const match = pattern.exec(this.text);
+    return match && pattern.lastIndex <= this.end ? match : null;
+  }
+
+  /** Goes on behind what of a sticky pattern there is here. */
+  skip(pattern: RegExp): void {
+    this.at += this.match(pattern)?.[0].length ?? 0;
+  }
+
+  /** The sign before a place; a space before the first one. */
+  before(place = this.at): string {
+    return this.text[place - 1] ?? " ";
+  }
+
+  /** The sign here; a space behind the last one. */
+  here(ahead = 0): string {
+    return this.text[this.at + ahead] ?? " ";
+  }
+
+  isTooDeep(): boolean {
+    return this.depth >= deepest;
+  }
+
+  /** Where the group that opens here is closed, if it is. */
+  closing(): number | undefined {
+    const close = this.structure.closing.get(this.at);
+    return close !== undefined && close < this.end && !this.isTooDeep() ? close : undefined;
+  }
+
+  /** What a command is given: a group or, in mathematics, a single sign. */
+  argument(mode: Mode): string {
+    const start = this.at;
+    this.skip(/ +/y);
+    if (this.at >= this.end) return "";
+    const close = this.closing();
+    if (close !== undefined) return this.within(this.at + 1, close, mode);
+    if (this.here() === "{") return this.take(this.isTooDeep() ? 0 : 1, "");
+    if (mode !== "math") {
+      this.at = start;
+      return "";
+    }
+    if (this.here() === "\\" && !this.isTooDeep()) return this.deeper(() => this.command());
+    const sign = String.fromCodePoint(this.text.codePointAt(this.at) as number);
+    return this.take(sign.length, sign);
+  }
+
+  /** What is raised or lowered here. */
+  script(): string {
+    const sign = this.here();
+    this.at++;
+    if (this.here() === "{" && this.closing() === undefined) return sign;
+    const inside = this.argument("math");
+    return script(sign, inside, /[\p{L}\p{N}]/u.test(this.here()));
+  }
+
+  /** `_i` and `^2` in formulas whose dollars were forgotten. Longer words behind these signs are names of files and such. */
+  furtherScripts(): string {
+    let result = "";
+    while (this.match(/[_^](?:\{|[\p{L}\p{N}](?![\p{L}\p{N}]))/uy)) result += this.script();
     return result;
   }
 
-  private prose(sign: string): string {
-    const ahead = this.text.slice(this.at, this.at + 3);
-    if (ahead === "---") return this.take(3, "—");
-    if (ahead.startsWith("--")) return this.take(2, "–");
-    if (ahead.startsWith("``")) return this.take(2, "“");
-    if (ahead.startsWith("''")) return this.take(2, "”");
-    if (sign === "~" && /\S/.test(ahead[1] ?? "") && /[\p{L}.\d]/u.test(this.text[this.at - 1] ?? ""))
-      return this.take(1, "\u00a0");
-    return this.take(1, sign);
+  /** The formula that opens here, if one does. */
+  formula(): string | undefined {
+    const formula = this.structure.formulas.get(this.at);
+    return formula && formula.end <= this.end && !this.isTooDeep() ? this.readFormula(formula) : undefined;
   }
 
-  /** A group that is closed is shown without its braces; one that is not keeps the brace it has. */
-  private group(): string {
-    if (!this.closes() || this.depth >= deepest) return this.take(1, "{");
-    this.at++;
-    return this.within(() => this.upTo("}"));
+  private readFormula({ from, to, end, display }: Formula): string {
+    const before = this.before();
+    const inside = tidy(this.within(from, to, "math"));
+    this.at = end;
+    if (!display) return inside;
+    return `${/\s/.test(before) ? "" : " "}${inside}${/[\p{L}\p{N}]/u.test(this.here()) ? " " : ""}`;
   }
 
-  private within(read: () => string): string {
+  private within(from: number, to: number, mode: Mode): string {
+    const outer = { end: this.end, mode: this.mode };
+    Object.assign(this, { at: from, end: to, mode });
+    const result = this.deeper(() => this.read());
+    Object.assign(this, outer, { at: to + 1 });
+    return result;
+  }
+
+  private deeper(read: () => string): string {
     this.depth++;
     const result = read();
     this.depth--;
     return result;
   }
 
-  private closes(): boolean {
-    this.closing ??= closingGroups(this.text);
-    return this.closing.has(this.at);
+  private sign(sign: string): string {
+    if (sign === "\\") return this.command();
+    if (sign === "$") return this.formula() ?? this.strayDollar();
+    if (sign === "{") return this.group();
+    if (sign === "}") return this.take(1, "}");
+    if (sign === "^" || sign === "_") return this.script() + (this.mode === "math" ? "" : this.furtherScripts());
+    if (sign === "'") return this.take(1, /\p{L}/u.test(this.before()) && /\p{L}/u.test(this.here(1)) ? "'" : "′");
+    if (this.mode === "math") return this.take(1, " ");
+    return sign === "://" ? this.address() : this.take(sign.length, this.ligature(sign));
   }
 
   private command(): string {
-    const start = this.at;
-    const name = /^\\([A-Za-z]+\*?|[\s\S])/.exec(this.text.slice(start, start + 40))?.[1];
-    if (!name) return this.take(1, "\\");
-    this.at += name.length + 1;
-    const afterName = this.at;
-    if (/^[%&_#${}]$/.test(name)) return name;
-    const accent = accents.get(name);
-    if (accent && (!this.math || !/[=.~^`']/.test(name)) && this.hasArgument(name)) return this.accent(accent);
-    if (silent.test(name)) return this.spaced(name.length > 1 ? "" : " ");
-    if (named.test(name)) return this.spacedOperator(name);
-    if (transparent.test(name) && this.text[this.at] === "{" && this.closes()) return this.transparentArgument(name);
-    const letter = letters.get(name);
-    if (letter !== undefined) return this.spaced(letter);
-    if (/^[dt]?frac$/.test(name) && this.text[this.at] === "{") return this.fraction();
-    if (name === "sqrt" && this.text[this.at] === "{") return `√${bracketed(this.group())}`;
-    const symbol = this.symbol(name);
-    if (symbol !== undefined) return symbol;
-    this.at = afterName;
-    return this.text.slice(start, afterName);
+    return readCommand(this);
   }
 
-  private hasArgument(accent: string): boolean {
-    const rest = this.text.slice(this.at);
-    return /^[a-zA-Z]$/.test(accent) ? /^(\{|\s+\p{L})/u.test(rest) : /^\s*\{?(\\[^\p{L}\s]\{?)?\\?\p{L}/u.test(rest);
+  /** Money, mostly. At a command, it is one half of a formula whose other half was forgotten. */
+  private strayDollar(): string {
+    const forgotten =
+      /^\$\\[A-Za-z]/.test(this.text.slice(this.at, this.at + 3)) ||
+      /\\(?:[A-Za-z]+|%)$/.test(this.text.slice(Math.max(0, this.at - 20), this.at));
+    return this.take(1, forgotten ? "" : "$");
   }
 
-  private accent(mark: string): string {
-    while (this.text[this.at] === " ") this.at++;
-    const base = this.argument();
-    const bare = base === "ı" ? "i" : base === "ȷ" ? "j" : base;
-    const first = [...bare][0] ?? "";
-    return (first + mark).normalize("NFC") + bare.slice(first.length);
+  /** A group loses its braces, unless it is a set in prose, as {1, 2}. One that is not closed has the brace it had. */
+  private group(): string {
+    const [open, close] = [this.at, this.closing()];
+    if (close === undefined) return this.take(1, "{");
+    const inside = close - open < 120 ? this.text.slice(open + 1, close) : "";
+    const isListed = /^[^{}\\$]*[\p{L}\p{N}"](?:[,"|;]|\.\.)[^{}\\$]*$/u.test(inside);
+    const isSet = this.mode === "prose" && (isListed || /(?!\p{ASCII})\p{Sm}/u.test(this.before()));
+    const shown = this.within(open + 1, close, this.mode);
+    return isSet ? `{${shown}}` : shown;
   }
 
-  private argument(): string {
-    const sign = this.text[this.at];
-    if (sign === "{") return this.group();
-    if (sign === "\\" && this.depth < deepest) return this.within(() => this.command());
-    const first = [...this.text.slice(this.at, this.at + 2)][0] ?? "";
-    return this.take(first.length, first);
+  /** The rest of an address on the web, where `~` and `--` are what they are. */
+  private address(): string {
+    const rest = this.match(/:\/\/(?:[^\s\\{}$`']|\\[_%&#~])*/y)?.[0] ?? "";
+    return this.take(rest.length, rest.replace(/\\(?=[_%&#~])/g, ""));
   }
 
-  private transparentArgument(name: string): string {
-    if (name === "textcolor") this.group();
-    const outer = this.math;
-    if (/^(text|mbox|hbox|emph|url)/.test(name)) this.math = false;
-    const inner = this.text[this.at] === "{" ? this.group() : "";
-    this.math = outer;
-    return inner;
+  private ligature(sign: string): string {
+    if (sign === "~") {
+      const around = this.text.slice(Math.max(0, this.at - 2), this.at + 2);
+      return /(?:[^\s([{~/]|[\s~]\/)~[^\s~]/.test(around) ? "\u00a0" : "~";
+    }
+    const [before, after] = [this.before(), this.here(sign.length)];
+    if (sign === "``") return "“";
+    if (sign === "''") return /[\s([]/.test(before) && /\S/.test(after) ? "“" : "”";
+    if (sign === "---") return "—";
+    // An option of a program keeps its two hyphens.
+    if (sign === "--") return /[\s([]/.test(before) && /[a-z]/.test(after) ? "--" : "–";
+    return sign;
   }
-
-  private fraction(): string {
-    const above = this.group();
-    const below = this.argument();
-    return `${bracketed(above)}/${bracketed(below)}`;
-  }
-
-  /** A command swallows the space behind it. */
-  private spaced(result: string): string {
-    if (/[A-Za-z]/.test(this.text[this.at - 1] ?? "") && !this.math) while (this.text[this.at] === " ") this.at++;
-    return result;
-  }
-
-  private spacedOperator(name: string): string {
-    return /[A-Za-z0-9]/.test(this.text[this.at] ?? "") ? `${name} ` : name;
-  }
-
-  private symbol(name: string): string | undefined {
-    const symbol = unicodeOf(`\\${name}`);
-    if (symbol !== `\\${name}` && !symbol.includes("\\") && [...symbol].length <= 2 && !/^\p{M}/u.test(symbol))
-      return this.spaced(symbol);
-    if (this.text[this.at] !== "{" || !this.closes()) return undefined;
-    // Alphabets and accents with an argument: \mathbb{R}, \hat{x}.
-    const inner = this.group();
-    const whole = unicodeOf(`\\${name}{${inner}}`);
-    if (!whole.includes("\\")) return whole;
-    if (
-      /^(mathcal|mathbb|mathfrak|mathscr|hat|bar|tilde|vec|dot|ddot|check|breve|widehat|widetilde|overline)$/.test(name)
-    )
-      return inner;
-    return `\\${name}{${inner}}`;
-  }
-
-  private script(sign: string): string {
-    this.at++;
-    const inner = this.argument();
-    const small = [...inner].map((letter) => (letter === " " ? "" : unicodeOf(`${sign}${letter}`)));
-    if (inner && small.every((letter, index) => letter !== `${sign}${[...inner][index]}` && !letter.includes(sign)))
-      return small.join("");
-    return `${sign}${bracketed(inner)}`;
-  }
-}
-
-/** Where the braces open that are closed again. */
-function closingGroups(text: string): Set<number> {
-  const closing = new Set<number>();
-  const open: number[] = [];
-  for (let at = 0; at < text.length; at++) {
-    if (text[at] === "\\") at++;
-    else if (text[at] === "{") open.push(at);
-    else if (text[at] === "}" && open.length > 0) closing.add(open.pop() as number);
-  }
-  return closing;
-}
-
-/** What unicodeit makes of a command is looked up once: it tries hundreds of replacements each time. */
-const known = new Map<string, string>();
-
-function unicodeOf(command: string): string {
-  if (command.length > 100) return command;
-  let symbol = known.get(command);
-  if (symbol === undefined) {
-    symbol = replace(command);
-    if (known.size < 10_000) known.set(command, symbol);
-  }
-  return symbol;
-}
-
-function bracketed(text: string): string {
-  return [...text].length > 1 && !/^[\p{L}\p{N}.]+$/u.test(text) ? `(${text})` : text;
 }
