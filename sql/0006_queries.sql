@@ -50,3 +50,8 @@ create table batch_ranges (
 
 -- A digest keeps the number of its query, which may be retired while the digest is still shown.
 alter table digest_papers drop constraint digest_papers_query_id_fkey;
+
+-- A digest's papers go with it, and papers are never deleted: checks for each row would cost more than writing it.
+alter table digest_papers
+  drop constraint digest_papers_subscriber_id_fkey,
+  drop constraint digest_papers_paper_id_fkey;

@@ -175,9 +175,7 @@ create table digest_papers (
   upvotes integer,
   comments integer,
   constraint digest_papers_pkey PRIMARY KEY (subscriber_id, paper_id),
-  constraint digest_papers_digest_id_fkey FOREIGN KEY (digest_id) REFERENCES digests(id) ON DELETE CASCADE,
-  constraint digest_papers_paper_id_fkey FOREIGN KEY (paper_id) REFERENCES papers(id),
-  constraint digest_papers_subscriber_id_fkey FOREIGN KEY (subscriber_id) REFERENCES subscribers(id) ON DELETE CASCADE
+  constraint digest_papers_digest_id_fkey FOREIGN KEY (digest_id) REFERENCES digests(id) ON DELETE CASCADE
 );
 CREATE INDEX digest_papers_by_digest ON public.digest_papers USING btree (digest_id, "position");
 

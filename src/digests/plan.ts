@@ -6,7 +6,7 @@ import { trendingPapers } from "../papers/trending.ts";
 import { readReceipt } from "./receipt.ts";
 import { isTimeZone, lastSlot, nextSlot, type Schedule } from "./schedule.ts";
 
-const readersInABatch = 500;
+const readersInABatch = 2000;
 /** How many trending papers a digest adds, and how many when they are all it has. */
 const trendingAdded = 3;
 /** Enough that a reader who has had the first ones, ten days of fifty a day, finds others. */
@@ -20,6 +20,8 @@ export async function plan(context: Context): Promise<{ done: number; left: numb
   const { sql, clock, config, log } = context;
   const now = clock();
   const result = await sql.begin(async (transaction) => {
+    // Statistics lag behind when digests are written by the thousand, and a scan of all digests for each reader would follow.
+    await transaction`select set_config('enable_seqscan', 'off', true)`;
     const readers = await claimDueReaders(transaction, now);
     if (readers.length === 0) return { readers: 0, digests: 0 };
     // Matches of later batches, which may be written while we plan, are left to the next digest.
@@ -114,9 +116,9 @@ async function writeDigests(
       select s.*, r.date from jsonb_to_recordset(${sql.json(rows)}) as r (id bigint, date date) join subscribers s using (id)
     ),
     candidates as (
-      select s.id as subscriber_id, m.paper_id, max(m.rank) as rank, count(*) as interests,
-        (array_agg(i.query_id order by m.rank desc, i.position))[1] as query_id,
-        (array_agg(i.typed order by m.rank desc, i.position))[1] as typed
+      -- The best of a reader's interests that hit a paper is the first to compare: rank, place in their list.
+      select s.id as subscriber_id, m.paper_id, count(*) as interests,
+        max(array[m.rank, -i.position, i.id]::float8[]) as best
       from due s
       join interests i on i.subscriber_id = s.id
       join matches m on m.query_id = i.query_id
@@ -127,12 +129,13 @@ async function writeDigests(
       group by s.id, m.paper_id
     ),
     placed as (
-      select *, count(*) over by_reader as matched,
-        row_number() over (by_reader order by rank * (1 + ln(interests)) desc, paper_id desc) as place
+      select subscriber_id, paper_id, best[3]::bigint as interest_id, count(*) over by_reader as matched,
+        row_number() over (by_reader order by best[1] * (1 + ln(interests)) desc, paper_id desc) as place
       from candidates window by_reader as (partition by subscriber_id)
     ),
     matched as (
-      select p.* from placed p join due s on s.id = p.subscriber_id where p.place <= s.paper_limit
+      select p.subscriber_id, p.paper_id, p.interest_id, p.place
+      from placed p join due s on s.id = p.subscriber_id where p.place <= s.paper_limit
     ),
     totals as (
       select subscriber_id, max(matched) as matched from placed group by subscriber_id
@@ -147,17 +150,23 @@ async function writeDigests(
       where s.trending and (s.planned_at is null or t.subscriber_id is not null or i.subscriber_id is null)
     ),
     trends as (
-      select w.id as subscriber_id, t.paper_id, w.room, row_number() over (partition by w.id order by t.place) as place
+      -- One by one down the list until there are enough: most readers have had none of the first.
+      select w.id as subscriber_id, t.paper_id, t.place
       from wanting w
-      cross join unnest(${trending}::bigint[]) with ordinality as t (paper_id, place)
-      left join digest_papers sent on sent.subscriber_id = w.id and sent.paper_id = t.paper_id
-      left join candidates c on c.subscriber_id = w.id and c.paper_id = t.paper_id
-      where sent.paper_id is null and c.paper_id is null
+      cross join lateral (
+        select trend.paper_id, trend.place from unnest(${trending}::bigint[]) with ordinality as trend (paper_id, place)
+        where not exists (select from digest_papers sent where sent.subscriber_id = w.id and sent.paper_id = trend.paper_id)
+          and not exists (
+            select from interests i join matches m on m.query_id = i.query_id
+            where i.subscriber_id = w.id and m.paper_id = trend.paper_id and m.batch_id <= ${batch}
+          )
+        order by trend.place limit w.room
+      ) as t
     ),
     entries as (
-      select subscriber_id, paper_id, place, query_id, typed from matched
+      select subscriber_id, paper_id, place, interest_id from matched
       union all
-      select subscriber_id, paper_id, 1000 + place, null, null from trends where place <= room
+      select subscriber_id, paper_id, 1000 + place, null from trends
     ),
     written as (
       insert into digests (subscriber_id, local_date, number, planned_at, matched, after_batch_id, batch_id, receipt)
@@ -172,9 +181,10 @@ async function writeDigests(
     ),
     filled as (
       insert into digest_papers (subscriber_id, paper_id, digest_id, position, query_id, interest, revision, upvotes, comments)
-      select w.subscriber_id, e.paper_id, w.id, row_number() over (partition by w.id order by e.place), e.query_id, e.typed,
+      select w.subscriber_id, e.paper_id, w.id, row_number() over (partition by w.id order by e.place), i.query_id, i.typed,
         p.revision, p.upvotes, p.comments
       from written w join entries e on e.subscriber_id = w.subscriber_id join papers p on p.id = e.paper_id
+      left join interests i on i.id = e.interest_id
     ),
     counted as (
       update subscribers s set editions = editions + 1 from written w where w.subscriber_id = s.id

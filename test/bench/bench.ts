@@ -1,8 +1,12 @@
 import { parseArgs } from "node:util";
+import { benchBounces } from "./bounces.ts";
 import { benchMatching } from "./matching.ts";
+import { benchPlanning } from "./planning.ts";
 
 const benches: Record<string, (options: { corpus: string | undefined; full: boolean }) => Promise<void>> = {
   matching: benchMatching,
+  planning: benchPlanning,
+  bounces: benchBounces,
 };
 
 const { positionals, values } = parseArgs({

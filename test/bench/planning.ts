@@ -1,0 +1,63 @@
+import { systemClock } from "../../src/clock.ts";
+import { loadConfig } from "../../src/config.ts";
+import type { Database } from "../../src/db.ts";
+import { plan } from "../../src/digests/plan.ts";
+import { createLog } from "../../src/log.ts";
+import { printTable, timed, withDatabase } from "./setup.ts";
+
+const queries = 2000;
+const papers = 2000;
+/** Readers and what each of them gets: interests by Zipf's law among the queries, matches as one day's batch has them. */
+const interestsOfAReader = 3;
+
+/** Due readers planned in one run: digest, its papers, its mail and the next date of each. */
+export async function benchPlanning({ full }: { full: boolean }): Promise<void> {
+  await withDatabase(async (sql) => {
+    const readers = full ? 1_000_000 : 50_000;
+    await fill(sql, readers);
+    const config = loadConfig({
+      SECRET: "a secret of more than thirty-two characters",
+      DATABASE_URL: "postgres://unused",
+      BASE_URL: "https://papers.example.org",
+      MAIL_FROM: "round@papers.example.org",
+    });
+    const context = { sql, config, clock: systemClock, log: createLog("silent") };
+    const { milliseconds } = await timed(async () => {
+      while ((await plan(context)).left > 0);
+    });
+    const [counts] = await sql<{ digests: number; rows: number }[]>`
+      select (select count(*)::int from digests) as digests, (select count(*)::int from digest_papers) as rows`;
+    printTable([
+      ["readers", "digests", "papers in them", "seconds", "readers a second"],
+      [
+        readers,
+        counts?.digests ?? 0,
+        counts?.rows ?? 0,
+        (milliseconds / 1000).toFixed(1),
+        Math.round((readers / milliseconds) * 1000),
+      ],
+    ]);
+  });
+}
+
+async function fill(sql: Database, readers: number): Promise<void> {
+  await sql`
+    insert into papers (arxiv_id, title_key, title, authority, upvotes, first_seen_at, changed_at)
+    select '2611.' || lpad(n::text, 5, '0'), n, 'Paper ' || n, 1, n % 50, now() - interval '1 hour', now() from generate_series(1, ${papers}::int) as n`;
+  await sql`insert into batches (matched_at, completed_at, papers, queries, matches) values (now(), now(), 0, 0, 0)`;
+  await sql`insert into queries (canonical, expression, created_at, batch_id) select n, 'x', now(), 1 from generate_series(1, ${queries}::int) as n`;
+  // The more readers hold a query, the more papers it hits.
+  await sql`
+    insert into matches (query_id, paper_id, batch_id, rank)
+    select q, 1 + (q * 7919 + n * 104729) % ${papers}, 1, 10.0 / n from generate_series(1, ${queries}::int) as q
+    cross join lateral generate_series(1, least(50, 1 + 100 / q)) as n on conflict do nothing`;
+  await sql`
+    insert into subscribers (email, email_key, status, created_at, confirmed_at, next_due_at, timezone, planned_at)
+    select 'reader' || n || '@example.org', 'reader' || n || '@example.org', 'active', now(), now(), now() - interval '1 minute', 'UTC', now() - interval '1 day'
+    from generate_series(1, ${readers}::int) as n`;
+  await sql`
+    insert into interests (subscriber_id, query_id, position, typed, created_at, since_batch_id)
+    select s.id, floor(${queries} ^ random())::int, n, 'an interest', now() - interval '2 days', 0
+    from subscribers s cross join generate_series(1, ${interestsOfAReader}::int) as n on conflict do nothing`;
+  await sql`analyze`;
+}
