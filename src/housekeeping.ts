@@ -1,5 +1,6 @@
 import type { Context } from "./context.ts";
 import { giveUpExpired } from "./delivery/outbox.ts";
+import { retireQueries } from "./interests/queries.ts";
 
 const keep = { mailboxMails: 1000, pendingDays: 30, settledConfirmationDays: 30 };
 
@@ -15,10 +16,11 @@ export async function housekeeping({ sql, clock }: Context): Promise<{ done: num
       and not exists (select from subscription_requests r where r.subscriber_id = s.id and r.created_at >= ${monthAgo})`;
   const confirmations = await sql`
     delete from outbox where kind = 'confirm' and settled_at < ${now.subtract({ hours: 24 * keep.settledConfirmationDays })}`;
+  const retired = await retireQueries(sql, now);
   const mails = await sql`
     delete from mailbox where id <= (select id from mailbox order by id desc offset ${keep.mailboxMails} limit 1)`;
   return {
-    done: expired + [tokens, pending, confirmations, mails].reduce((sum, result) => sum + result.count, 0),
+    done: expired + retired + [tokens, pending, confirmations, mails].reduce((sum, result) => sum + result.count, 0),
     left: 0,
   };
 }

@@ -38,7 +38,14 @@ export async function readStatus({ sql, clock }: Pick<Context, "sql" | "clock">)
   const waiting = await sql<{ result: string; count: number }[]>`
     select result, count(*)::int as count from outbox
     where state in ('queued', 'unknown') and result is not null group by 1 order by 2 desc limit 5`;
+  const [lexicon] = await sql<{ made: number; running: number }[]>`
+    select postgres as made, current_setting('server_version_num')::integer / 10000 as running from lexicon`;
   const problems = [
+    ...(lexicon && lexicon.made !== lexicon.running
+      ? [
+          `Papers were indexed by PostgreSQL ${lexicon.made}, and this is ${lexicon.running}, which may cut words in other ways. Run: npm run cli -- rematch`,
+        ]
+      : []),
     ...sources
       .filter((it) => it.error)
       .map((it) => `${it.name} can't be read: ${it.error}. It is tried again at ${it.nextPoll}.`),

@@ -2,7 +2,7 @@ import type { DigestView, PaperView } from "../../emails/digest.ts";
 import type { Context } from "../context.ts";
 import type { Sql } from "../db.ts";
 import { excerpt } from "../interests/excerpt.ts";
-import { markHits, type Piece, readPrograms } from "../interests/marks.ts";
+import { markHits, type Piece, readAsked } from "../interests/marks.ts";
 import { texToUnicode } from "../papers/tex.ts";
 import { authorLine, counted, dateInWords, dayInWords, type PaperPlaces, paperLinks } from "../papers/words.ts";
 import { deriveToken } from "../token.ts";
@@ -14,7 +14,7 @@ export async function readDigests(
 ): Promise<Map<number, DigestView>> {
   const digests = await selectDigests(sql, ids);
   const entries = await selectEntries(sql, ids);
-  const programs = await readPrograms(
+  const asked = await readAsked(
     sql,
     entries.flatMap((entry) => entry.query_id ?? []),
   );
@@ -23,12 +23,12 @@ export async function readDigests(
     entries.map((entry) => ({
       text: texToUnicode(entry.abstract),
       field: "abstract",
-      program: programs.get(entry.query_id ?? 0),
+      program: asked.get(entry.query_id ?? 0)?.program,
     })),
   );
   const papers = entries.map((entry, index) => ({
     entry,
-    view: viewPaper(entry, marked[index] as Piece[], config.baseUrl),
+    view: viewPaper(entry, marked[index] as Piece[], asked.get(entry.query_id ?? 0)?.also ?? [], config.baseUrl),
   }));
   const byDigest = Map.groupBy(papers, ({ entry }) => entry.digest_id);
   return new Map(digests.map((row) => [row.id, viewDigest(row, byDigest.get(row.id) ?? [], config)]));
@@ -109,7 +109,7 @@ function introduction(row: DigestRow, matched: number, trending: number): string
     : undefined;
 }
 
-function viewPaper(entry: Entry, marked: Piece[], baseUrl: string): PaperView {
+function viewPaper(entry: Entry, marked: Piece[], also: string[], baseUrl: string): PaperView {
   const pieces = excerpt(marked);
   return {
     title: texToUnicode(entry.title),
@@ -117,6 +117,7 @@ function viewPaper(entry: Entry, marked: Piece[], baseUrl: string): PaperView {
     authors: authorLine(entry.authors),
     details: detailLine(entry),
     interest: entry.interest ?? undefined,
+    also: also.length > 0 ? `also: ${also.join(", ")}` : undefined,
     excerpt: pieces,
     excerptText: pieces.map((piece) => piece.text).join(""),
     links: paperLinks(entry),

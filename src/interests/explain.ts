@@ -76,7 +76,7 @@ async function explainInterests(sql: Sql, readerId: number, paper: Paper): Promi
 async function decide(sql: Sql, reader: Reader, paper: Paper, interests: ExplainedInterest[]): Promise<string> {
   const sent = await findSent(sql, reader.id, paper.id);
   if (sent) {
-    const reason = sent.interest ? `for “${sent.interest}”` : "because it trends";
+    const reason = sent.interest ? `for ${sent.interest}` : "because it trends";
     return `It was in No. ${sent.number} of ${dayInWords(sent.date)}, ${reason}, in place ${sent.position}. That mail is ${mailState(sent)}. No paper is sent twice.`;
   }
   if (reader.status !== "active") return `No digest is made for this reader, who is ${reader.status}.`;
@@ -152,7 +152,7 @@ export async function explainTree(sql: Sql, tree: Node, paperId: number): Promis
   const hits = (node: Node): boolean => found.get(node)?.hit ?? false;
   const place = (node: Node) => {
     const fields = (found.get(node)?.fields ?? []).map((label) => fieldNames[label]);
-    return `“${print(node, "either")}” is in ${fields.join(" and ") || "the paper, in several fields"}`;
+    return `“${nameOf(node)}” is in ${fields.join(" and ") || "the paper, in several fields"}`;
   };
   const tell = (node: Node): string => {
     if (node.type === "either" || node.type === "words")
@@ -170,7 +170,12 @@ export async function explainTree(sql: Sql, tree: Node, paperId: number): Promis
 
 function missing(node: Node): string {
   if (node.type === "words" && node.text.includes(" ")) return `the words “${node.text}” do not stand together in it`;
-  return `“${print(node, "either")}” is not in it`;
+  return `“${nameOf(node)}” is not in it`;
+}
+
+/** A part as it stands in quotation marks. */
+function nameOf(node: Node): string {
+  return print(node, "either").replace(/^"([^"]*)"$/, "$1");
 }
 
 /** A tree and everything below it, but for what is only there to be negated. */

@@ -28,7 +28,14 @@ export async function readLexemes(sql: Sql, texts: string[], groups: string[][] 
     wanted.add(cut(list.join("")));
   }
   for (const group of groups) {
-    const list = [...new Set(group.map((text) => words.get(text) as string[]).filter((it) => it.length === 1).flat())];
+    const list = [
+      ...new Set(
+        group
+          .map((text) => words.get(text) as string[])
+          .filter((it) => it.length === 1)
+          .flat(),
+      ),
+    ];
     if (list.length > mostJoined) continue;
     for (const one of list) for (const other of list) if (one !== other) wanted.add(one + other);
   }

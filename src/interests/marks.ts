@@ -7,16 +7,14 @@ export type Piece = { text: string; hit: boolean };
 /** A text as it is shown, the field it comes from, and what it is to be marked for. */
 export type Shown = { text: string; field: "title" | "abstract"; program: Program | undefined };
 
-/** The programs of queries, by their numbers; a query that has gone, or that can't be compiled, has none. */
-export async function readPrograms(sql: Sql, ids: number[]): Promise<Map<number, Program>> {
-  const rows = await sql<{ id: number; text: string }[]>`
-    select id, expression::text as text from queries where id = any(${[...new Set(ids)]}::bigint[])`;
-  return new Map(
-    rows.flatMap(({ id, text }) => {
-      const program = compile(text);
-      return program ? [[id, program]] : [];
-    }),
-  );
+/** What queries look for, by their numbers: the program, unless it can't be compiled, and the other names in it, in words. */
+export async function readAsked(
+  sql: Sql,
+  ids: number[],
+): Promise<Map<number, { program: Program | undefined; also: string[] }>> {
+  const rows = await sql<{ id: number; text: string; also: string[] }[]>`
+    select id, expression::text as text, also from queries where id = any(${[...new Set(ids)]}::bigint[])`;
+  return new Map(rows.map(({ id, text, also }) => [id, { program: compile(text), also }]));
 }
 
 /**

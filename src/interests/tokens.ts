@@ -25,7 +25,9 @@ const fields: readonly string[] = ["title", "author", "org", "cat"] satisfies Fi
 /** The signs and words of a line, with their places. Throws `InterestError`. */
 export function tokenize(text: string): Token[] {
   const tokens: Token[] = [];
-  const pattern = /\s+|([()])|[-=](?=\S)|"([^"]*)("?)|([A-Za-z]+):(?=[="(\p{L}\p{N}])|[^\s()"]+/gu;
+  // `title: agents` is meant as it is without the space; `Agents: a survey` has no field in it.
+  const pattern =
+    /\s+|([()])|[-=](?=\S)|"([^"]*)("?)|((?i:title|author|org|cat)(?=:)|[A-Za-z]+(?=:[="(\p{L}\p{N}])):|[^\s()"]+/gu;
   for (const match of text.matchAll(pattern)) {
     const [whole, bracket, phrase, closing, name] = match;
     const at = { position: match.index, length: whole.length };

@@ -1,0 +1,82 @@
+import { expect, test } from "vitest";
+import type { Context } from "../../src/context.ts";
+import { previewInterests } from "../../src/interests/preview.ts";
+import { createContext } from "../support/context.ts";
+import { addPapers, paper } from "../support/make.ts";
+
+const preview = (context: Context, text: string) => previewInterests(context.sql, text, context.clock());
+
+test("hits are counted by the day of the paper, and those of the last week and month told", async () => {
+  const context = await createContext({}, "2026-11-20T10:00:00Z");
+  const on = (date: string) => paper({ title: "Speech in small harbours", publishedOn: date });
+  await addPapers(context, on("2026-11-20"), on("2026-11-20"), on("2026-11-14"), on("2026-10-22"), on("2026-10-21"));
+  const { interests, lastWeek, lastMonth, papers } = await preview(context, "speech");
+  expect({ lastWeek, lastMonth, papers }).toEqual({ lastWeek: 3, lastMonth: 4, papers: 4 });
+  const days = interests[0]?.days ?? [];
+  expect(days).toHaveLength(30);
+  expect(days.filter((it) => it.hits > 0).map((it) => [it.date.toString(), it.hits])).toEqual([
+    ["2026-10-22", 1],
+    ["2026-11-14", 1],
+    ["2026-11-20", 2],
+  ]);
+});
+
+test("a paper that two interests hit counts once for both together", async () => {
+  const context = await createContext();
+  await addPapers(context, paper({ title: "Speech for robots", publishedOn: "2026-11-19" }));
+  const { interests, lastWeek } = await preview(context, "speech\nrobots");
+  expect(interests.map((it) => it.lastWeek)).toEqual([1, 1]);
+  expect(lastWeek).toBe(1);
+});
+
+test("the best papers come with the words marked", async () => {
+  const context = await createContext();
+  const abstract = "Boats drift. We hear speech from a quay. Nothing else.";
+  await addPapers(
+    context,
+    paper({ title: "Harbours", abstract, publishedOn: "2026-11-18" }),
+    paper({ title: "Speech and speech again", abstract, publishedOn: "2026-11-18" }),
+  );
+  const { interests } = await preview(context, "speech");
+  const titles = interests[0]?.best.map((it) =>
+    it.title.map((piece) => (piece.hit ? `[${piece.text}]` : piece.text)).join(""),
+  );
+  expect(titles).toEqual(["[Speech] and [speech] again", "Harbours"]);
+  expect(interests[0]?.best[1]?.excerpt.filter((piece) => piece.hit).map((piece) => piece.text)).toEqual(["speech"]);
+});
+
+test("what finds nothing gets mends that were tried: the words apart, a part less, a letter less", async () => {
+  const context = await createContext();
+  const written = { publishedOn: "2026-11-18" };
+  await addPapers(
+    context,
+    ...Array.from({ length: 8 }, () =>
+      paper({ title: "Diffusion of boats", abstract: "Harbours with quays.", ...written }),
+    ),
+  );
+  await context.sql`analyze papers`;
+  const { interests } = await preview(context, '"harbours diffusion"\nboats submarines\ndifusion');
+  expect(interests.map((it) => it.trouble)).toEqual(["nothing", "nothing", "nothing"]);
+  expect(interests.map((it) => it.mends[0]?.typed)).toEqual(["harbours diffusion", "boats", "diffusion"]);
+  expect(interests.every((it) => it.mends[0]?.lastMonth === 8)).toBe(true);
+});
+
+test("what hits too many papers is told, with narrower forms and what they hit", async () => {
+  const context = await createContext();
+  const titles = Array.from({ length: 120 }, (_, at) =>
+    at < 20 ? "Language models for boats" : at < 60 ? "Models of language in harbours" : "Weather",
+  );
+  await addPapers(context, ...titles.map((title) => paper({ title, publishedOn: "2026-11-18" })));
+  const { interests } = await preview(context, "language models");
+  expect(interests[0]).toMatchObject({ trouble: "broad", lastMonth: 60 });
+  expect(interests[0]?.mends).toContainEqual({ typed: '"language models"', why: "as a phrase", lastMonth: 20 });
+  expect(interests[0]?.mends.every((mend) => mend.lastMonth < 60 && mend.lastMonth > 0)).toBe(true);
+});
+
+test("a line that can't be read is told with its place, and the others are tried", async () => {
+  const context = await createContext();
+  await addPapers(context, paper({ title: "Speech", publishedOn: "2026-11-18" }));
+  const { interests, errors } = await preview(context, 'speech\n(boats OR "quay');
+  expect(interests).toHaveLength(1);
+  expect(errors).toMatchObject([{ line: 1, position: 10, mend: '(boats OR "quay"' }]);
+});
