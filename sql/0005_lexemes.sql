@@ -125,66 +125,56 @@ return word = any(
 
 drop index papers_vector;
 alter table papers drop column vector;
-drop function paper_vector, paper_field, joined_words;
+drop function paper_vector, paper_field, after_gap, joined_words;
 drop text search configuration paper_words;
 
--- One field's lexemes. At most `longest` characters count: folding can make one of them into many, and a tsvector holds 1 MB.
--- `field` is a weight label; `joins` says whether neighbours are joined. U+E000 parts what no phrase is to run over. What was
--- written with hyphens stands, joined, at the places of its first and its last word.
-create function paper_field(written text, longest integer, field text, joins boolean) returns tsvector
+-- Weights name the fields: A title, B authors, C categories and organisation, D abstract. Between two fields lies a gap of
+-- positions, so that no phrase runs from one into the next, nor from one author into another; these come last, because positions
+-- end at 16,383.
+-- At most so many characters of each count: folding can make one of them into many, and a tsvector holds 1 MB. All in one
+-- statement, because to start one costs more than what it does for a short field.
+create function paper_vector(title text, authors text[], organization text, categories text[], abstract text)
+returns tsvector
 language sql immutable parallel safe
 begin atomic
-  with chunks as (
-    select chunk, place from string_to_table(left(fold_text(left(written, longest)), longest), ' ') with ordinality as c (chunk, place)
-    where chunk <> ''
+  with fields (field, label, joins, folded) as (
+    values
+      (1, 'A', true, left(fold_text(left(title, 5000)), 5000)),
+      (2, 'D', true, left(fold_text(left(abstract, 50000)), 50000)),
+      (3, 'C', false, left(fold_text(left(organization, 1000)), 1000)),
+      (4, 'C', false, left(fold_text(left(array_to_string(categories, ' . '), 5000)), 5000))
+    union all
+    select 4 + place, 'B', false, left(fold_text(left(author, 200)), 200) from unnest(authors[1:4000]) with ordinality as a (author, place)
   ),
   words as (
-    select left(word, 100) as word, left(replace(chunk, '-', ''), 100) as joined, part,
-      row_number() over in_order as position, lead(left(word, 100)) over in_order as following, lead(part) over in_order as next_part
-    from chunks cross join string_to_table(chunk, '-') with ordinality as p (word, part)
+    select field, label, joins, left(word, 100) as word, left(replace(chunk, '-', ''), 100) as joined, part,
+      least(row_number() over in_order + least(field, 5) * 16 + field, 16383) as position,
+      lead(left(word, 100)) over in_field as following, lead(part) over in_field as next_part
+    from fields
+    cross join string_to_table(folded, ' ') with ordinality as c (chunk, place)
+    cross join string_to_table(chunk, '-') with ordinality as p (word, part)
     where word <> ''
-    window in_order as (order by place, part)
+    window in_order as (order by field, place, part), in_field as (partition by field order by place, part)
   )
   select coalesce(string_agg('''' || entry || ''':' || places, ' '), '')::tsvector
   from (
-    select lexeme(word) as entry, position || field as places from words where word <> U&'\E000'
+    select lexeme(word) as entry, position || label as places from words
     union all
-    select '=' || word, position || field from words where word <> U&'\E000'
+    select '=' || word, position || label from words
     union all
-    select lexeme(word || following), position || field || ',' || position + 1 || field from words
+    select lexeme(word || following), position || label || ',' || least(position + 1, 16383) || label from words
     where joins and not is_linking(word) and not is_linking(following)
       and length(word) + length(following) <= 20 and least(length(word), length(following)) <= 7
       and (word || following) ~ '[^0-9]'
     union all
-    select unnest(array[lexeme(joined), '=' || joined]), position || field from words
-    where part = 1 and next_part = 2 or part > 1 and coalesce(next_part, 1) = 1
+    select unnest(array[lexeme(joined), '=' || joined]), position || label from words where part = 1 and next_part = 2
+    union all
+    select '@' || lexeme(word), position || label from words where field = 3
+    union all
+    select '#' || regexp_replace(name, '[^a-z0-9.-]', '', 'g'), '1C'
+    from unnest(categories) as category cross join unnest(array[lower(category), split_part(lower(category), '.', 1)]) as name
   ) as entries;
 end;
-
--- The same lexemes with a mark before each: a name space of their own.
-create function marked_lexemes(words text[], mark text, field text) returns tsvector
-language sql immutable parallel safe
-return (
-  select coalesce(string_agg('''' || mark || word || ''':' || least(position, 16000) || field, ' '), '')::tsvector
-  from unnest(words) with ordinality as w (word, position) where word <> ''
-);
-
--- Weights name the fields: A title, B authors, C categories and organisation, D abstract. Long lists of authors come last,
--- because positions end at 16,383.
-create function paper_vector(title text, authors text[], organization text, categories text[], abstract text)
-returns tsvector
-language sql immutable parallel safe
-return after_gap(after_gap(after_gap(after_gap(after_gap(after_gap(
-  paper_field(title, 5000, 'A', true),
-  paper_field(abstract, 50000, 'D', true)),
-  paper_field(organization, 1000, 'C', false)),
-  marked_lexemes((select array_agg(lexeme(word)) from string_to_table(translate(fold_text(left(organization, 1000)), '-', ' '), ' ') as word where word <> ''), '@', 'C')),
-  paper_field(array_to_string(categories, ' . '), 5000, 'C', false)),
-  marked_lexemes((
-    select array_agg(distinct regexp_replace(name, '[^a-z0-9.-]', '', 'g'))
-    from unnest(categories) as category cross join unnest(array[lower(category), split_part(lower(category), '.', 1)]) as name
-  ), '#', 'C')),
-  paper_field(array_to_string(authors, U&' \E000 '), 50000, 'B', false));
 
 alter table papers add column vector tsvector
   generated always as (paper_vector(title, authors, organization, categories, abstract)) stored;

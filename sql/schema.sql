@@ -1,12 +1,5 @@
 -- Made by npm run schema from the migrations; a test fails when it drifts.
 
-CREATE OR REPLACE FUNCTION public.after_gap(preceding tsvector, following tsvector)
- RETURNS tsvector
- LANGUAGE sql
- IMMUTABLE PARALLEL SAFE
-RETURN ts_delete(((preceding || '''§'':16'::tsvector) || following), '§'::text)
-;
-
 CREATE OR REPLACE FUNCTION public.fold_text(written text)
  RETURNS text
  LANGUAGE plpgsql
@@ -58,63 +51,64 @@ CREATE OR REPLACE FUNCTION public.lexeme(word text)
 RETURN COALESCE(('{"men": "man", "axes": "axi", "axis": "axi", "data": "data", "feet": "foot", "foci": "focus", "grey": "gray", "loci": "locus", "mice": "mous", "datum": "data", "fibre": "fiber", "litre": "liter", "lives": "life", "metre": "meter", "odour": "odor", "radii": "radius", "women": "woman", "alumni": "alumnus", "centre": "center", "colour": "color", "crises": "crisi", "favour": "favor", "fibres": "fiber", "fulfil": "fulfill", "genera": "genus", "halves": "half", "honour": "honor", "humour": "humor", "labour": "labor", "larvae": "larva", "leaves": "leaf", "maxima": "maximum", "metres": "meter", "minima": "minimum", "nuclei": "nucleus", "optima": "optimum", "people": "peopl", "rigour": "rigor", "rumour": "rumor", "theses": "thesi", "tumour": "tumor", "vapour": "vapor", "vigour": "vigor", "adapter": "adapter", "adaptor": "adapter", "anaemia": "anemia", "analyse": "analysi", "analyze": "analysi", "calibre": "caliber", "centred": "center", "centres": "center", "colours": "color", "corpora": "corpus", "defence": "defens", "favours": "favor", "flavour": "flavor", "harbour": "harbor", "indexes": "index", "indices": "index", "licence": "licens", "meaning": "meaning", "offence": "offens", "organic": "organic", "reality": "reality", "rumours": "rumor", "several": "several", "spectra": "spectrum", "stimuli": "stimulus", "sulphur": "sulfur", "theatre": "theater", "tumours": "tumor", "adapters": "adapter", "adaptors": "adapter", "analysed": "analysi", "analyses": "analysi", "analysis": "analysi", "analyzed": "analysi", "analyzes": "analysi", "antennae": "antenna", "artefact": "artifact", "automata": "automaton", "children": "child", "coloured": "color", "cortices": "cortex", "criteria": "criterion", "defences": "defens", "dialogue": "dialog", "engineer": "engineer", "flavours": "flavor", "formulae": "formula", "harbours": "harbor", "internal": "internal", "labelled": "label", "locality": "locality", "majority": "majority", "matrices": "matrix", "meanings": "meaning", "minority": "minority", "modelled": "model", "modeller": "model", "relation": "relation", "vertexes": "vertex", "vertices": "vertex", "vortices": "vortex", "aluminium": "aluminum", "analysing": "analysi", "analyzing": "analysi", "artefacts": "artifact", "authority": "authority", "behaviour": "behavior", "cancelled": "cancel", "catalogue": "catalog", "colouring": "color", "diagnoses": "diagnosi", "dialogues": "dialog", "engineers": "engineer", "formation": "formation", "important": "important", "labelling": "label", "modelling": "model", "neighbour": "neighbor", "objective": "objective", "phenomena": "phenomenon", "prognoses": "prognosi", "programme": "program", "relations": "relation", "simplices": "simplex", "syntheses": "synthesi", "travelled": "travel", "appendices": "appendix", "behavioral": "behavior", "behaviours": "behavior", "cancelling": "cancel", "catalogues": "catalog", "engineered": "engineer", "experience": "experience", "favourable": "favor", "formations": "formation", "hypotheses": "hypothesi", "importance": "important", "minorities": "minority", "neighbours": "neighbor", "objectives": "objective", "programmes": "program", "relational": "relation", "relativity": "relativity", "signalling": "signal", "travelling": "travel", "tunnelling": "tunnel", "university": "university", "unlabelled": "unlabel", "authorities": "authority", "behavioural": "behavior", "channelling": "channel", "engineering": "engineer", "experienced": "experience", "experiences": "experience", "haemoglobin": "hemoglobin", "importantly": "important", "personality": "personality", "transformer": "transformer", "neighbouring": "neighbor", "relationship": "relation", "transformers": "transformer", "universities": "university", "neighbourhood": "neighborhood", "personalities": "personality", "relationships": "relation", "neighbourhoods": "neighborhood"}'::jsonb ->> word), CASE WHEN (((word ~~ '%iz%'::text) OR (word ~~ '%is%'::text)) AND (word ~ '^[a-z]{3,}i[sz](?:e|es|ed|ing|er|ers|able|ation|ations|ational)$'::text)) THEN regexp_replace(word, 'i[sz](?:e|es|ed|ing|er|ers|able|ation|ations|ational)$'::text, 'ize'::text) ELSE (ts_lexize('paper_stem'::regdictionary, "left"(word, 100)))[1] END, word)
 ;
 
-CREATE OR REPLACE FUNCTION public.marked_lexemes(words text[], mark text, field text)
- RETURNS tsvector
- LANGUAGE sql
- IMMUTABLE PARALLEL SAFE
-RETURN (SELECT (COALESCE(string_agg((((((''''::text || marked_lexemes.mark) || w.word) || ''':'::text) || LEAST(w."position", (16000)::bigint)) || marked_lexemes.field), ' '::text), ''::text))::tsvector AS "coalesce" FROM unnest(marked_lexemes.words) WITH ORDINALITY w(word, "position") WHERE (w.word <> ''::text))
-;
-
-CREATE OR REPLACE FUNCTION public.paper_field(written text, longest integer, field text, joins boolean)
- RETURNS tsvector
- LANGUAGE sql
- IMMUTABLE PARALLEL SAFE
-BEGIN ATOMIC
- WITH chunks AS (
-          SELECT c.chunk,
-             c.place
-            FROM string_to_table("left"(fold_text("left"(paper_field.written, paper_field.longest)), paper_field.longest), ' '::text) WITH ORDINALITY c(chunk, place)
-           WHERE (c.chunk <> ''::text)
-         ), words AS (
-          SELECT "left"(p.word, 100) AS word,
-             "left"(replace(chunks.chunk, '-'::text, ''::text), 100) AS joined,
-             p.part,
-             row_number() OVER in_order AS "position",
-             lead("left"(p.word, 100)) OVER in_order AS following,
-             lead(p.part) OVER in_order AS next_part
-            FROM (chunks
-              CROSS JOIN LATERAL string_to_table(chunks.chunk, '-'::text) WITH ORDINALITY p(word, part))
-           WHERE (p.word <> ''::text)
-           WINDOW in_order AS (ORDER BY chunks.place, p.part)
-         )
-  SELECT (COALESCE(string_agg((((''''::text || entries.entry) || ''':'::text) || entries.places), ' '::text), ''::text))::tsvector AS "coalesce"
-    FROM ( SELECT lexeme(words.word) AS entry,
-             (words."position" || paper_field.field) AS places
-            FROM words
-           WHERE (words.word <> ''::text)
-         UNION ALL
-          SELECT ('='::text || words.word),
-             (words."position" || paper_field.field)
-            FROM words
-           WHERE (words.word <> ''::text)
-         UNION ALL
-          SELECT lexeme((words.word || words.following)) AS lexeme,
-             ((((words."position" || paper_field.field) || ','::text) || (words."position" + 1)) || paper_field.field)
-            FROM words
-           WHERE (paper_field.joins AND (NOT is_linking(words.word)) AND (NOT is_linking(words.following)) AND ((length(words.word) + length(words.following)) <= 20) AND (LEAST(length(words.word), length(words.following)) <= 7) AND ((words.word || words.following) ~ '[^0-9]'::text))
-         UNION ALL
-          SELECT unnest(ARRAY[lexeme(words.joined), ('='::text || words.joined)]) AS unnest,
-             (words."position" || paper_field.field)
-            FROM words
-           WHERE (((words.part = 1) AND (words.next_part = 2)) OR ((words.part > 1) AND (COALESCE(words.next_part, (1)::bigint) = 1)))) entries;
-END
-;
-
 CREATE OR REPLACE FUNCTION public.paper_vector(title text, authors text[], organization text, categories text[], abstract text)
  RETURNS tsvector
  LANGUAGE sql
  IMMUTABLE PARALLEL SAFE
-RETURN after_gap(after_gap(after_gap(after_gap(after_gap(after_gap(paper_field(title, 5000, 'A'::text, true), paper_field(abstract, 50000, 'D'::text, true)), paper_field(organization, 1000, 'C'::text, false)), marked_lexemes((SELECT array_agg(lexeme(word.word)) AS array_agg FROM string_to_table(translate(fold_text("left"(paper_vector.organization, 1000)), '-'::text, ' '::text), ' '::text) word(word) WHERE (word.word <> ''::text)), '@'::text, 'C'::text)), paper_field(array_to_string(categories, ' . '::text), 5000, 'C'::text, false)), marked_lexemes((SELECT array_agg(DISTINCT regexp_replace(name.name, '[^a-z0-9.-]'::text, ''::text, 'g'::text)) AS array_agg FROM (unnest(paper_vector.categories) category(category) CROSS JOIN LATERAL unnest(ARRAY[lower(category.category), split_part(lower(category.category), '.'::text, 1)]) name(name))), '#'::text, 'C'::text)), paper_field(array_to_string(authors, '  '::text), 50000, 'B'::text, false))
+BEGIN ATOMIC
+ WITH fields(field, label, joins, folded) AS (
+          VALUES (1,'A'::text,true,"left"(fold_text("left"(paper_vector.title, 5000)), 5000)), (2,'D'::text,true,"left"(fold_text("left"(paper_vector.abstract, 50000)), 50000)), (3,'C'::text,false,"left"(fold_text("left"(paper_vector.organization, 1000)), 1000)), (4,'C'::text,false,"left"(fold_text("left"(array_to_string(paper_vector.categories, ' . '::text), 5000)), 5000))
+         UNION ALL
+          SELECT (4 + a.place),
+             'B'::text,
+             false,
+             "left"(fold_text("left"(a.author, 200)), 200) AS "left"
+            FROM unnest((paper_vector.authors)[1:4000]) WITH ORDINALITY a(author, place)
+         ), words AS (
+          SELECT fields.field,
+             fields.label,
+             fields.joins,
+             "left"(p.word, 100) AS word,
+             "left"(replace(c.chunk, '-'::text, ''::text), 100) AS joined,
+             p.part,
+             LEAST(((row_number() OVER in_order + (LEAST(fields.field, (5)::bigint) * 16)) + fields.field), (16383)::bigint) AS "position",
+             lead("left"(p.word, 100)) OVER in_field AS following,
+             lead(p.part) OVER in_field AS next_part
+            FROM ((fields
+              CROSS JOIN LATERAL string_to_table(fields.folded, ' '::text) WITH ORDINALITY c(chunk, place))
+              CROSS JOIN LATERAL string_to_table(c.chunk, '-'::text) WITH ORDINALITY p(word, part))
+           WHERE (p.word <> ''::text)
+           WINDOW in_order AS (ORDER BY fields.field, c.place, p.part), in_field AS (PARTITION BY fields.field ORDER BY c.place, p.part)
+         )
+  SELECT (COALESCE(string_agg((((''''::text || entries.entry) || ''':'::text) || entries.places), ' '::text), ''::text))::tsvector AS "coalesce"
+    FROM ( SELECT lexeme(words.word) AS entry,
+             (words."position" || words.label) AS places
+            FROM words
+         UNION ALL
+          SELECT ('='::text || words.word),
+             (words."position" || words.label)
+            FROM words
+         UNION ALL
+          SELECT lexeme((words.word || words.following)) AS lexeme,
+             ((((words."position" || words.label) || ','::text) || LEAST((words."position" + 1), (16383)::bigint)) || words.label)
+            FROM words
+           WHERE (words.joins AND (NOT is_linking(words.word)) AND (NOT is_linking(words.following)) AND ((length(words.word) + length(words.following)) <= 20) AND (LEAST(length(words.word), length(words.following)) <= 7) AND ((words.word || words.following) ~ '[^0-9]'::text))
+         UNION ALL
+          SELECT unnest(ARRAY[lexeme(words.joined), ('='::text || words.joined)]) AS unnest,
+             (words."position" || words.label)
+            FROM words
+           WHERE ((words.part = 1) AND (words.next_part = 2))
+         UNION ALL
+          SELECT ('@'::text || lexeme(words.word)),
+             (words."position" || words.label)
+            FROM words
+           WHERE (words.field = 3)
+         UNION ALL
+          SELECT ('#'::text || regexp_replace(name.name, '[^a-z0-9.-]'::text, ''::text, 'g'::text)),
+             '1C'::text
+            FROM (unnest(paper_vector.categories) category(category)
+              CROSS JOIN LATERAL unnest(ARRAY[lower(category.category), split_part(lower(category.category), '.'::text, 1)]) name(name))) entries;
+END
 ;
 
 CREATE OR REPLACE FUNCTION public.spell_greek(folded text)

@@ -1,23 +1,49 @@
+import fc from "fast-check";
 import { expect, test } from "vitest";
-import { excerpt, type Piece } from "../../src/interests/marks.ts";
+import { toExpressions } from "../../src/interests/expression.ts";
+import { parseInterest } from "../../src/interests/language.ts";
+import { markHits, type Piece, type Shown } from "../../src/interests/marks.ts";
+import { compile } from "../../src/interests/program.ts";
+import { createDatabase } from "../support/database.ts";
 
-const text = (pieces: Piece[]) => pieces.map((piece) => piece.text).join("");
+const { sql } = await createDatabase();
 
-test("the sentence with the most hits is chosen, and the next one where it is short", () => {
-  const marked = [
-    { text: "A first sentence about nothing. Then ", hit: false },
-    { text: "speech", hit: true },
-    { text: " and ", hit: false },
-    { text: "robots", hit: true },
-    { text: ". And what follows it.", hit: false },
-  ];
-  const pieces = excerpt(marked);
-  expect(text(pieces)).toBe("Then speech and robots. And what follows it.");
-  expect(pieces.filter((piece) => piece.hit).map((piece) => piece.text)).toEqual(["speech", "robots"]);
+async function mark(interest: string, text: string, field: Shown["field"] = "abstract"): Promise<Piece[]> {
+  const [expression] = await toExpressions(sql, [parseInterest(interest)]);
+  const program = compile(
+    (await sql<{ text: string }[]>`select ${expression?.tsquery ?? ""}::tsquery::text as text`)[0]?.text ?? "",
+  );
+  return (await markHits(sql, [{ text, field, program }]))[0] as Piece[];
+}
+
+test.each([
+  ["GPT-4", "What GPT-4 knows of GPT.", "What [GPT]-[4] knows of GPT."],
+  ["finetuning", "We use fine-tuning.", "We use [fine]-[tuning]."],
+  ["fine-tuning", "Finetuning, then.", "[Finetuning], then."],
+  ["schrodinger", "A Schrödinger’s bridge", "A [Schrödinger’s] bridge"],
+  ['"chain of thought"', "A chain of thought, a chain.", "A [chain] [of] [thought], a chain."],
+  ["quantiz*", "Quantizers quantize quants", "[Quantizers] [quantize] quants"],
+  ["robots -boats", "Robots on boats", "[Robots] on boats"],
+  ["title:robots", "Robots", "Robots"],
+  ["=robot", "A robot among robots", "A [robot] among robots"],
+])("%s in %j is marked as %j", async (interest, text, expected) => {
+  const pieces = await mark(interest, text);
+  expect(pieces.map((piece) => (piece.hit ? `[${piece.text}]` : piece.text)).join("")).toBe(expected);
 });
 
-test("a text without spaces or sentences is cut at the limit, and a mark that the cut goes through stays closed", () => {
-  expect(text(excerpt([{ text: "语".repeat(3000), hit: false }]))).toBe(`${"语".repeat(420)}…`);
-  const pieces = excerpt([{ text: "语".repeat(3000), hit: true }]);
-  expect(pieces.every((piece) => !/[\ue000\ue001]/.test(piece.text))).toBe(true);
+test("what is looked for in titles is marked in a title", async () => {
+  expect((await mark("title:robots", "Robots", "title")).map((piece) => piece.hit)).toEqual([true]);
+});
+
+test("the pieces of any text are the text", async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(fc.constantFrom("fine", "-", "tuning", " ", "’s", "語", "🙂", "C++", "\n", "<b>")),
+      async (parts) => {
+        const text = parts.join("");
+        expect((await mark("fine-tuning OR C++ OR 語", text)).map((piece) => piece.text).join("")).toBe(text);
+      },
+    ),
+    { numRuns: 50 },
+  );
 });

@@ -135,5 +135,5 @@ test("a worker that keeps its queries from batch to batch matches like one that 
   expect(await context.sql`select query_id as id, paper_id as id from matches order by 1, 2`).toHaveLength(
     oracle.length,
   );
-  expect(known.programs.size + known.uncompiled.size).toBe(3);
+  expect(known.set.size + known.uncompiled.size).toBe(3);
 });

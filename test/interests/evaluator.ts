@@ -1,0 +1,226 @@
+import type { Sql } from "../../src/db.ts";
+import type { Node, Words } from "../../src/interests/language.ts";
+import { readChunks } from "./folding.ts";
+
+export type Written = {
+  title: string;
+  abstract: string;
+  authors: string[];
+  organization: string | null;
+  categories: string[];
+};
+
+/**
+ * A second opinion, slow and plain, on which papers each interest hits: texts are folded and parted here, and words looked for
+ * place by place. The database is asked for stems and for linking words alone, word by word. It knows no acronyms.
+ */
+export async function evaluate(sql: Sql, papers: Written[], trees: Node[]): Promise<boolean[][]> {
+  const read = papers.map(readPaper);
+  const asked = new Set([
+    ...read.flatMap((paper) => [...paper.plain, ...paper.joining].flatMap((list) => list.text.flatMap(formsOf))),
+    ...trees.flatMap(formsInTree),
+  ]);
+  const rows = await sql<{ word: string; stem: string; linking: boolean }[]>`
+    select word, lexeme(word) as stem, is_linking(word) as linking from unnest(${[...asked]}::text[]) as word`;
+  const stems = new Map(rows.map((row) => [row.word, row.stem]));
+  const linking = new Set(rows.filter((row) => row.linking).map((row) => row.word));
+  const placed = read.map((paper) => placePaper(paper, stems, linking));
+  const chunks = new Map<string, string[][]>();
+  const readOnce = (text: string) => chunks.getOrInsertComputed(text, readChunks);
+  return trees.map((tree) => placed.map((paper) => new Evaluator(paper, stems, readOnce).answer(tree) === true));
+}
+
+/** `chunk` is the whole that was written with hyphens, or the word itself. */
+type Word = { word: string; chunk: string[]; part: number; next: string | undefined };
+type Text = { field: "title" | "author" | "org" | undefined; text: Word[] };
+/** Texts in which neighbours may be one compound, and others. Of a list each is a text, so that no phrase runs over its end. */
+type Read = { joining: Text[]; plain: Text[]; categories: Set<string> };
+
+function readPaper({ title, abstract, authors, organization, categories }: Written): Read {
+  return {
+    joining: [
+      { field: "title", text: readText(title) },
+      { field: undefined, text: readText(abstract) },
+    ],
+    plain: [
+      ...authors.map((author) => ({ field: "author" as const, text: readText(author) })),
+      { field: "org", text: readText(organization ?? "") },
+      { field: undefined, text: readText(categories.join(" ")) },
+    ],
+    categories: new Set(categories.flatMap((it) => [it.toLowerCase(), it.toLowerCase().split(".")[0] as string])),
+  };
+}
+
+function readText(text: string): Word[] {
+  const words = readChunks(text).flatMap((chunk) => chunk.map((word, part) => ({ word, chunk, part })));
+  return words.map((it, at) => ({ ...it, next: words[at + 1]?.word }));
+}
+
+function formsOf({ word, chunk, next }: Word): string[] {
+  return [word, chunk.join(""), word + (next ?? "")];
+}
+
+function formsInTree(node: Node): string[] {
+  if (node.type === "not") return formsInTree(node.node);
+  if (node.type === "words") {
+    const words = readChunks(node.text).flat();
+    return [words.join(""), ...words, ...words.slice(1).map((word, at) => words[at] + word)];
+  }
+  const words = node.nodes.filter(isLoose).flatMap((leaf) => readChunks(leaf.text).flat());
+  const pairs = words.length > 32 ? [] : words.flatMap((one) => words.map((other) => one + other));
+  return [...pairs, ...node.nodes.flatMap(formsInTree)];
+}
+
+/** What is found at one place: words as they are written, alone or with what they are joined to, and stems of these. */
+type Place = { words: Set<string>; stems: Set<string> };
+type Placed = { texts: { field: Text["field"]; places: Place[] }[]; categories: Set<string> };
+
+function placePaper({ joining, plain, categories }: Read, stems: Map<string, string>, linking: Set<string>): Placed {
+  const place = ({ field, text }: Text, joins: boolean) => {
+    const places = text.map(({ word }) => ({ words: new Set([word]), stems: new Set([stems.get(word) as string]) }));
+    for (const [at, { word, chunk, part, next }] of text.entries()) {
+      if (chunk.length > 1 && (part === 0 || part === chunk.length - 1)) {
+        places[at]?.words.add(chunk.join(""));
+        places[at]?.stems.add(stems.get(chunk.join("")) as string);
+      }
+      if (!joins || !next || linking.has(word) || linking.has(next) || !mayBeCompound(word, next)) continue;
+      for (const half of [at, at + 1]) places[half]?.stems.add(stems.get(word + next) as string);
+    }
+    return { field, places };
+  };
+  return { texts: [...joining.map((it) => place(it, true)), ...plain.map((it) => place(it, false))], categories };
+}
+
+/** Compounds are short, and one half of them shorter still. Two numbers are none. */
+function mayBeCompound(one: string, other: string): boolean {
+  const lengths = [[...one].length, [...other].length] as const;
+  return lengths[0] + lengths[1] <= 20 && Math.min(...lengths) <= 7 && /[^0-9]/.test(one + other);
+}
+
+/** What a place must have. */
+type Wanted = (place: Place) => boolean;
+
+class Evaluator {
+  private readonly paper: Placed;
+  private readonly stems: Map<string, string>;
+  private readonly read: (text: string) => string[][];
+  constructor(paper: Placed, stems: Map<string, string>, read: (text: string) => string[][]) {
+    this.paper = paper;
+    this.stems = stems;
+    this.read = read;
+  }
+
+  /** Undefined where nothing is left to look for, as with `'s`. */
+  answer(node: Node): boolean | undefined {
+    if (node.type === "words") return this.leaf(node);
+    if (node.type === "not") {
+      const answer = this.answer(node.node);
+      return answer === undefined ? undefined : !answer;
+    }
+    if (node.type === "either") return anyOf(node.nodes.map((child) => this.answer(child)));
+    const loose = node.nodes.filter(isLoose);
+    const positive = node.nodes
+      .filter((child) => child.type !== "not")
+      .map((child) => this.answer(child) || (isLoose(child) && this.isJoined(child, loose)) || this.answer(child))
+      .filter((answer) => answer !== undefined);
+    if (positive.length === 0) return undefined;
+    const negative = node.nodes.filter((child) => child.type === "not").map((child) => this.answer(child));
+    return ![...positive, ...negative].includes(false);
+  }
+
+  /** Whether a loose word is there as one with another. Among more than eight nobody means a compound. */
+  private isJoined(leaf: Words, loose: Words[]): boolean {
+    const words = loose
+      .map((it) => this.read(it.text).flat())
+      .filter((it) => it.length === 1)
+      .flat();
+    const [word, more] = this.read(leaf.text).flat();
+    if (word === undefined || more !== undefined || words.length > 8) return false;
+    return words
+      .filter((other) => other !== word)
+      .some((other) => this.finds([this.stemmed(word + other)]) || this.finds([this.stemmed(other + word)]));
+  }
+
+  private leaf({ text, prefix, exact, field }: Words): boolean | undefined {
+    if (field === "cat") return this.isIn(text, prefix);
+    const chunks = this.read(text);
+    const words = chunks.flat();
+    const last = words.at(-1);
+    if (last === undefined) return undefined;
+    const whole = chunks.length === 1 && words.length > 1 ? words.join("") : undefined;
+    const stemmed = words.map((word) => this.stemmed(word));
+    if (field === "org" && !prefix) return this.finds(stemmed, field);
+    if (field === "org") {
+      const beginning: Wanted = ({ stems }) => [...stems].some((stem) => stem.startsWith(this.stem(last)));
+      return this.finds([...stemmed.slice(0, -1), beginning], field);
+    }
+    if (exact)
+      return this.finds(
+        words.map(
+          (word) =>
+            ({ words: there }) =>
+              there.has(word),
+        ),
+        field,
+      );
+    if (prefix)
+      return (
+        this.finds([...stemmed.slice(0, -1), begins(last)], field) ||
+        (whole !== undefined && this.finds([begins(whole)], field))
+      );
+    return (
+      this.finds(stemmed, field) ||
+      (whole !== undefined && this.finds([this.stemmed(whole)], field)) ||
+      (words.length <= 8 && words.some((_, at) => this.isThereButForAJoin(words, at, field)))
+    );
+  }
+
+  /** Whether the words are there with one of them parted in two, or written as one with the next. */
+  private isThereButForAJoin(words: string[], at: number, field: Words["field"]): boolean {
+    const [word, next] = [words[at] as string, words[at + 1]];
+    if (next === undefined) return false;
+    const stemmed = (list: string[]) => list.map((it) => this.stemmed(it));
+    const before = stemmed(words.slice(0, at));
+    if (this.finds([...before, this.stemmed(word + next), ...stemmed(words.slice(at + 2))], field)) return true;
+    const halves = [this.stemmed(word), this.stemmed(word)];
+    return at > 0 && word.length > 1 && this.finds([...before, ...halves, ...stemmed(words.slice(at + 1))], field);
+  }
+
+  private isIn(text: string, prefix: boolean): boolean {
+    const name = text.replace(/[.*]+$/, "").replace(/ /g, "");
+    return prefix
+      ? [...this.paper.categories].some((category) => category.startsWith(name))
+      : this.paper.categories.has(name);
+  }
+
+  private stem(word: string): string {
+    return this.stems.get(word) as string;
+  }
+
+  private stemmed(word: string): Wanted {
+    const stem = this.stem(word);
+    return ({ stems }) => stems.has(stem);
+  }
+
+  /** Whether what is wanted stands somewhere, one behind the other. */
+  private finds(wanted: Wanted[], field?: Words["field"]): boolean {
+    return this.paper.texts
+      .filter((text) => field === undefined || text.field === field)
+      .some(({ places }) => places.some((_, start) => wanted.every((it, at) => it(places[start + at] ?? nowhere))));
+  }
+}
+
+const nowhere: Place = { words: new Set(), stems: new Set() };
+
+function begins(beginning: string): Wanted {
+  return ({ words }) => [...words].some((word) => word.startsWith(beginning));
+}
+
+function isLoose(node: Node): node is Words {
+  return node.type === "words" && !node.prefix && !node.exact && node.field === undefined;
+}
+
+/** True if one is, false if one is false and none true. */
+function anyOf(answers: (boolean | undefined)[]): boolean | undefined {
+  return answers.includes(true) || (answers.includes(false) ? false : undefined);
+}
