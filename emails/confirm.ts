@@ -1,5 +1,7 @@
+import type { LayoutView } from "./layout.ts";
+
 /** What `confirm.mjml` and `confirm.txt` show: the mail that asks the owner of an address whether they want what a form said. */
-export type ConfirmView = {
+export type ConfirmView = LayoutView & {
   confirmUrl: string;
   /** The interests as typed; none: the trending papers. */
   interests: string[];
@@ -8,7 +10,6 @@ export type ConfirmView = {
   schedule: string;
   /** The reader is subscribed already: this would change what they get. */
   isChange: boolean;
-  baseUrl: string;
 };
 
 export function subject(view: ConfirmView): string {

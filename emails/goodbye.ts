@@ -1,0 +1,23 @@
+import type { LayoutView } from "./layout.ts";
+
+/** What `goodbye.mjml` and `goodbye.txt` show: the last mail to who has unsubscribed. */
+export type GoodbyeView = LayoutView & {
+  /** Where it can be taken back, and for how long ("an hour"), if it can. */
+  undoUrl?: string | undefined;
+  undoFor?: string | undefined;
+};
+
+export function subject(_view: GoodbyeView): string {
+  return "You get no more papers from Paper Round";
+}
+
+export function preheader(_view: GoodbyeView): string {
+  return "As you asked. Thank you for reading.";
+}
+
+const example: GoodbyeView = { baseUrl: "http://localhost:3000" };
+
+export const examples: GoodbyeView[] = [
+  example,
+  { ...example, undoUrl: "http://localhost:3000/resubscribe/example", undoFor: "an hour" },
+];

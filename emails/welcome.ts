@@ -1,0 +1,32 @@
+import type { LayoutView } from "./layout.ts";
+
+/** What `welcome.mjml` and `welcome.txt` show: the first mail to who has confirmed. */
+export type WelcomeView = LayoutView & {
+  /** The interests as typed; none: the trending papers. */
+  interests: string[];
+  /** When the first digest comes: "Your first digest is on its way." */
+  first: string;
+  /** "Every day at 8:00, Europe/Berlin time." */
+  schedule: string;
+  preferencesUrl: string;
+  unsubscribeUrl: string;
+};
+
+export function subject(_view: WelcomeView): string {
+  return "Welcome to Paper Round";
+}
+
+export function preheader(view: WelcomeView): string {
+  return `${view.schedule} ${view.first}`;
+}
+
+const example: WelcomeView = {
+  interests: ['"chain of thought" -survey', "diffusion models", "cat:cs.RO manipulation"],
+  first: "Your first digest is on its way.",
+  schedule: "Every day at 8:00, Europe/Berlin time.",
+  preferencesUrl: "http://localhost:3000/preferences/example",
+  unsubscribeUrl: "http://localhost:3000/unsubscribe/example",
+  baseUrl: "http://localhost:3000",
+};
+
+export const examples: WelcomeView[] = [example, { ...example, interests: [] }];
