@@ -1,0 +1,207 @@
+import { hash } from "node:crypto";
+import { domainToASCII } from "node:url";
+
+export type Mail = {
+  messageId: string;
+  from: { name: string; address: string };
+  to: string;
+  subject: string;
+  text: string;
+  html: string;
+  date: Temporal.Instant;
+  headers: Record<string, string>;
+};
+
+/** Lines with encoded words end here (RFC 2047, 2); others might go on to 78. */
+const lineWidth = 76;
+
+/** Fits into a line behind the longest name of a header of ours. */
+const encodedWordWidth = 52;
+
+/** Of the 998 octets of a line (RFC 5322, 2.1.1). A web address that is shorter must stay as it is, though it can't be folded. */
+const longestToken = 900;
+
+/**
+ * Writes a mail as it goes over the wire: multipart/alternative, quoted-printable, lines that end in CRLF. The same mail gives
+ * the same bytes. What a header can't hold becomes a space or goes; a line break in the parts is CRLF, and all else in them is
+ * kept. Throws where an address, the Message-ID or the name of a header is none, as nobody could tell what was meant.
+ */
+export function composeMail(mail: Mail): Buffer {
+  // "=_" is never quoted-printable, so no part can hold the boundary.
+  const boundary = `=_${hash("sha256", mail.messageId).slice(0, 24)}`;
+  const head = [
+    field("From", mailbox(mail.from)),
+    field("To", addrSpec("To", mail.to)),
+    field("Subject", text(mail.subject, encodedWordWidth)),
+    field("Message-ID", `<${addrSpec("Message-ID", mail.messageId.replace(/^<(.*)>$/s, "$1"))}>`),
+    field("Date", new Date(mail.date.epochMilliseconds).toUTCString().replace("GMT", "+0000")),
+    ...Object.entries(mail.headers).map(([name, value]) => field(name, text(value, longestToken))),
+    field("MIME-Version", "1.0"),
+    field("Content-Type", `multipart/alternative; boundary="${boundary}"`),
+  ].join("");
+  return Buffer.concat([
+    Buffer.from(head),
+    Buffer.from(partHead(boundary, "plain")),
+    quotedPrintable(mail.text),
+    Buffer.from(partHead(boundary, "html")),
+    quotedPrintable(mail.html),
+    Buffer.from(`\r\n--${boundary}--\r\n`),
+  ]);
+}
+
+/**
+ * Folds between words. The value has single spaces only, so that no line is blank; and its first word stays beside the name,
+ * as Python's reader would keep the space of a fold there.
+ */
+function field(name: string, value: string): string {
+  if (!/^[!-9;-~]+$/.test(name)) throw new Error(`${JSON.stringify(name)} is no name of a header`);
+  const [first, ...others] = value.split(" ");
+  const lines: string[] = [];
+  let line = `${name}: ${first}`;
+  for (const word of others) {
+    if (line.length + 1 + word.length > lineWidth) {
+      lines.push(line);
+      line = "";
+    }
+    line += ` ${word}`;
+  }
+  return [...lines, line, ""].join("\r\n");
+}
+
+function mailbox({ name, address }: Mail["from"]): string {
+  const words = text(name, encodedWordWidth);
+  const spec = addrSpec("From", address);
+  if (!words) return spec;
+  const bare = words.startsWith("=?") || /^[\w !#$%&'*+/=?^`{|}~-]+$/.test(words);
+  return `${bare ? words : `"${words.replace(/["\\]/g, "\\$&")}"`} <${spec}>`;
+}
+
+const addressPattern =
+  /^([\p{L}\p{M}\p{N}!#$%&'*+/=?^_`{|}~-]+(?:\.[\p{L}\p{M}\p{N}!#$%&'*+/=?^_`{|}~-]+)*)@([\p{L}\p{M}\p{N}._-]+|\[[\w.:-]+\])$/u;
+
+/** In ASCII where it can be. With a local part that can't, it takes SMTPUTF8 anyway (RFC 6531) and stays as it is. */
+function addrSpec(header: string, address: string): string {
+  const [, local, domain] = addressPattern.exec(address) ?? [];
+  if (!local || !domain) throw new Error(`the ${header} of a mail is no address`);
+  return isAscii(local) && !isAscii(domain) ? `${local}@${domainToASCII(domain) || domain}` : address;
+}
+
+/** As it is, or whole in encoded words, when a reader would not get it back else or a word is longer than `longest`. */
+function text(value: string, longest: number): string {
+  const line = oneLine(value);
+  const plain = isAscii(line) && !line.includes("=?") && line.split(" ").every((word) => word.length <= longest);
+  return plain ? line : encodedWords(line);
+}
+
+/** No line break, control character or change of direction gets into a header, and no half of a surrogate pair. */
+function oneLine(value: string): string {
+  return value
+    .toWellFormed()
+    .replace(/\p{Bidi_Control}/gu, "")
+    .replace(/[\s\p{Cc}]+/gu, " ")
+    .trim();
+}
+
+function isAscii(text: string): boolean {
+  return /^[ -~]*$/.test(text);
+}
+
+/** RFC 2047: in "Q" or in "B", whichever is shorter, and no code point in two words. */
+function encodedWords(line: string): string {
+  const inQ = quoted(line).length <= base64(line).length;
+  const encode = inQ ? quoted : base64;
+  const room = encodedWordWidth - "=?UTF-8?Q??=".length;
+  const words: string[] = [];
+  let word = "";
+  let width = 0;
+  for (const character of line) {
+    const more = inQ ? quoted(character).length : (Buffer.byteLength(character) * 4) / 3;
+    if (width + more > room) {
+      words.push(word);
+      word = "";
+      width = 0;
+    }
+    word += character;
+    width += more;
+  }
+  return [...words, word].map((it) => `=?UTF-8?${inQ ? "Q" : "B"}?${encode(it)}?=`).join(" ");
+}
+
+/** Only the signs that may stand in a display name too stay as they are (RFC 2047, 5). */
+function quoted(text: string): string {
+  return text.replace(/[^A-Za-z0-9!*+/-]/gu, (character) =>
+    character === " " ? "_" : Buffer.from(character).toString("hex").toUpperCase().replace(/../g, "=$&"),
+  );
+}
+
+function base64(text: string): string {
+  return Buffer.from(text).toString("base64");
+}
+
+function partHead(boundary: string, subtype: "plain" | "html"): string {
+  return [
+    "",
+    `--${boundary}`,
+    `Content-Type: text/${subtype}; charset=utf-8`,
+    "Content-Transfer-Encoding: quoted-printable",
+    "",
+    "",
+  ].join("\r\n");
+}
+
+const tab = 0x09;
+const lineFeed = 0x0a;
+const carriageReturn = 0x0d;
+const space = 0x20;
+const dot = 0x2e;
+const equalsSign = 0x3d;
+const hexDigits = Buffer.from("0123456789ABCDEF");
+
+/** What a byte takes of a line: 1 when it stands for itself; the first byte of a code point asks for the whole of it. */
+const widthOf = Uint8Array.from({ length: 256 }, (_, byte) => {
+  if (byte === tab || (byte >= space && byte < 0x7f && byte !== equalsSign)) return 1;
+  return byte >= 0xf0 ? 12 : byte >= 0xe0 ? 9 : byte >= 0xc0 ? 6 : 3;
+});
+
+/** RFC 2045, 6.7. Bytes in a buffer with room for the worst case: strings and patterns take ten times as long. */
+function quotedPrintable(text: string): Buffer {
+  const input = Buffer.from(text.replace(/\r\n?/g, "\n"));
+  const output = Buffer.allocUnsafe(input.length * 4);
+  let length = 0;
+  let column = 0;
+  for (let at = 0; at < input.length; at++) {
+    const byte = input[at] as number;
+    if (byte === lineFeed) {
+      output[length++] = carriageReturn;
+      output[length++] = lineFeed;
+      column = 0;
+      continue;
+    }
+    const width = isTrailingSpace(input, at) ? 3 : (widthOf[byte] as number);
+    if (column + width >= lineWidth) {
+      output[length++] = equalsSign;
+      output[length++] = carriageReturn;
+      output[length++] = lineFeed;
+      column = 0;
+    }
+    if (width === 1 && (column > 0 || !beginsBadly(input, at))) {
+      output[length++] = byte;
+      column += 1;
+    } else {
+      output[length++] = equalsSign;
+      output[length++] = hexDigits[byte >> 4] as number;
+      output[length++] = hexDigits[byte & 15] as number;
+      column += 3;
+    }
+  }
+  return output.subarray(0, length);
+}
+
+function isTrailingSpace(input: Buffer, at: number): boolean {
+  return (input[at] === space || input[at] === tab) && (at + 1 === input.length || input[at + 1] === lineFeed);
+}
+
+/** What programs on the way change at the beginning of a line: a dot (SMTP), and "From " (files of mail). RFC 2049, 3. */
+function beginsBadly(input: Buffer, at: number): boolean {
+  return input[at] === dot || (input[at] === 0x46 && input.toString("latin1", at, at + 5) === "From ");
+}
