@@ -11,8 +11,6 @@ export type DigestView = LayoutView & {
   introduction: string | undefined;
   papers: PaperView[];
   trending: PaperView[];
-  /** Not read any more: trending papers always stand under their heading. */
-  hasTrending?: boolean | undefined;
   /** Papers that all but matched. */
   nearMisses?: NearMiss[] | undefined;
   /** News of papers that the reader has had. */

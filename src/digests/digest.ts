@@ -90,7 +90,6 @@ function viewDigest(
     introduction: introduction(row, matched.length, trending.length),
     papers: matched,
     trending,
-    hasTrending: trending.length > 0 && matched.length > 0,
     more: further > 0 ? `${counted(further, "more paper")} matched.` : undefined,
     moreUrl: `${webUrl}#more`,
     receipt: row.receipt,

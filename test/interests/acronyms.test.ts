@@ -1,0 +1,76 @@
+import { expect, test } from "vitest";
+import { toExpressions } from "../../src/interests/expression.ts";
+import { noQueries } from "../../src/interests/known_queries.ts";
+import { parseInterest } from "../../src/interests/language.ts";
+import { match } from "../../src/interests/match.ts";
+import { createContext, type TestContext } from "../support/context.ts";
+import { addPapers, addReader, paper } from "../support/make.ts";
+
+const defining = (long: string) => paper({ title: "Small boats", abstract: `We ask ${long} for the way.` });
+
+async function also(context: TestContext, typed: string): Promise<string[]> {
+  return (await toExpressions(context.sql, [parseInterest(typed)]))[0]?.also ?? [];
+}
+
+async function learnt(...definitions: string[]): Promise<TestContext> {
+  const context = await createContext();
+  await addPapers(context, ...definitions.map(defining));
+  await match(context);
+  return context;
+}
+
+const llm = "large language models (LLMs)";
+
+test("an acronym that three papers define finds its long form and back, in words, phrase and hyphens", async () => {
+  const context = await learnt(llm, llm, "large-language models (LLMs)");
+  expect(await also(context, "LLM")).toEqual(["large language models"]);
+  expect(await also(context, '"large language models"')).toEqual(["LLM"]);
+  expect(await also(context, "large language model for boats")).toEqual(["LLM"]);
+  await addReader(context, { interests: "llm agents\nlarge language models" });
+  const [long, short] = await addPapers(
+    context,
+    paper({ title: "Agents of a large language model" }),
+    paper({ title: "LLM agents at sea" }),
+  );
+  await match(context);
+  const rows = await context.sql<{ typed: string; papers: number[] }[]>`
+    select i.typed, array_agg(m.paper_id order by m.paper_id) as papers from interests i join matches m using (query_id)
+    where m.paper_id = any(${[long, short] as number[]}::bigint[]) group by i.typed order by 1`;
+  expect(rows.map((row) => row.papers.map(Number))).toEqual([
+    [long, short],
+    [long, short],
+  ]);
+});
+
+test("two papers are not enough, and = leaves other names out", async () => {
+  const context = await learnt(llm, llm);
+  expect(await also(context, "LLM")).toEqual([]);
+  await addPapers(context, defining(llm));
+  await match(context);
+  expect(await also(context, "LLM")).toEqual(["large language models"]);
+  expect(await also(context, "=LLM")).toEqual([]);
+});
+
+test("of two meanings the one of most papers counts, and the reader is told; without a majority none does", async () => {
+  const rag = "retrieval-augmented generation (RAG)";
+  const other = "region adjacency graphs (RAG)";
+  const context = await learnt(rag, rag, rag, other);
+  expect(await also(context, "RAG")).toEqual(["retrieval-augmented generation (so RAG is meant in 3 of 4 papers)"]);
+  await addPapers(context, defining(other), defining(other));
+  await match(context);
+  expect(await also(context, "RAG")).toEqual([]);
+});
+
+test("an interest from before the acronym was known finds the long form from the batch that taught it", async () => {
+  const context = await createContext();
+  const known = noQueries();
+  await addReader(context, { interests: "LLM" });
+  await addPapers(context, paper({ title: "Weather" }));
+  await match(context, known);
+  await addPapers(context, defining(llm), defining(llm), defining(llm));
+  await match(context, known);
+  const [later] = await addPapers(context, paper({ title: "A large language model" }));
+  await match(context, known);
+  const rows = await context.sql<{ paper_id: number }[]>`select paper_id from matches order by paper_id`;
+  expect(rows.map((row) => row.paper_id)).toContain(later);
+});
