@@ -69,6 +69,10 @@ export async function mendsForNothing(sql: Sql, { tree }: Interest, period: Peri
         typed: replaced(leaf, [{ ...leaf, text: leaf.text.slice(0, -2), prefix: true }]),
         why: "words that begin so",
       });
+  for (const leaf of leaves)
+    for (const word of leaf.text.split(" "))
+      if (leaf.text.includes(" ") && !isLinking(word))
+        candidates.push({ typed: replaced(leaf, [{ ...leaf, text: word }]), why: `only “${word}” of the phrase` });
   const tried = await tryMends(sql, candidates, period);
   return tried.filter((mend) => mend.lastMonth > 0).slice(0, mostMends);
 }
@@ -140,14 +144,18 @@ async function knownSpellings(sql: Sql, words: string[]): Promise<{ typed: strin
   const known = (row?.known ?? []).filter((lexeme) => /^=\p{L}{4,}$/u.test(lexeme)).map((lexeme) => lexeme.slice(1));
   return words.flatMap((typed) => {
     if (!/^\p{L}{4,40}$/u.test(typed) || known.includes(typed)) return [];
-    const near = known.find((word) => isNear(typed, word, typed.length > 7 ? 2 : 1));
-    return near ? [{ typed, known: near }] : [];
+    const most = typed.length > 7 ? 2 : 1;
+    const near = known
+      .filter((word) => Math.abs(word.length - typed.length) <= most)
+      .map((word) => ({ word, letters: lettersApart(typed, word) }))
+      .filter(({ letters }) => letters <= most)
+      .sort((one, other) => one.letters - other.letters)[0];
+    return near ? [{ typed, known: near.word }] : [];
   });
 }
 
-/** Whether so few letters added, taken out or changed make one word of the other (Levenshtein). */
-function isNear(one: string, other: string, most: number): boolean {
-  if (Math.abs(one.length - other.length) > most) return false;
+/** How many letters must be added, taken out or changed to make one word of the other (Levenshtein). */
+function lettersApart(one: string, other: string): number {
   let row = Array.from({ length: other.length + 1 }, (_, index) => index);
   for (const [at, letter] of [...one].entries()) {
     const next = [at + 1];
@@ -161,7 +169,7 @@ function isNear(one: string, other: string, most: number): boolean {
       );
     row = next;
   }
-  return (row[other.length] as number) <= most;
+  return row[other.length] as number;
 }
 
 function leavesOf(node: Node): Leaf[] {

@@ -51,13 +51,16 @@ test("what finds nothing gets mends that were tried: the words apart, a part les
   await addPapers(
     context,
     ...Array.from({ length: 8 }, () =>
-      paper({ title: "Diffusion of boats", abstract: "Harbours with quays.", ...written }),
+      paper({ title: "Diffusion and fusion of boats", abstract: "Harbours with quays.", ...written }),
     ),
   );
   await context.sql`analyze papers`;
-  const { interests } = await preview(context, '"harbours diffusion"\nboats submarines\ndifusion');
-  expect(interests.map((it) => it.trouble)).toEqual(["nothing", "nothing", "nothing"]);
-  expect(interests.map((it) => it.mends[0]?.typed)).toEqual(["harbours diffusion", "boats", "diffusion"]);
+  const { interests } = await preview(
+    context,
+    '"harbours diffusion"\nboats submarines\ndifusion\n"diffusion of submarines"',
+  );
+  expect(interests.map((it) => it.trouble)).toEqual(Array(4).fill("nothing"));
+  expect(interests.map((it) => it.mends[0]?.typed)).toEqual(["harbours diffusion", "boats", "diffusion", "diffusion"]);
   expect(interests.every((it) => it.mends[0]?.lastMonth === 8)).toBe(true);
 });
 
