@@ -79,8 +79,8 @@ function toField(name: string, text: string, { position, length }: { position: n
 
 /** Words that join sentences. Outside of a phrase they say nothing about a paper. */
 const linkingWords = new Set(
-  `a about also an and are as at be been between both but by can do does for from had has have how i in into is it its not of
-  on or our s such t than that the their then these they this those to was we were what when where which while who will with`
+  `a about also an and are as at be been between both but by can do does for from had has have how i if in into is it its not of
+  on or our s such t than that the their then these they this those to was we were what when where which while who whose why will with`
     .trim()
     .split(/\s+/),
 );
@@ -95,7 +95,7 @@ export const endsInStar = /[\p{L}\p{N}\p{M}]{2}\*+$/u;
 
 /** The words of a token, folded as far as a reader takes forms for equal; undefined when there are none. */
 export function toWords(token: TextToken, field: Field | undefined, exact: boolean): Words | undefined {
-  const folded = fold(field === "author" ? givenNameFirst(token.text) : token.text);
+  const folded = fold(field === "author" && token.type === "phrase" ? givenNameFirst(token.text) : token.text);
   const prefix = token.type === "word" && endsInStar.test(folded);
   const text = prefix ? folded.replace(/\*+$/, "") : folded;
   if (!/[\p{L}\p{N}]/u.test(text)) return undefined;

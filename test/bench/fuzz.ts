@@ -3,7 +3,7 @@ import { systemClock } from "../../src/clock.ts";
 import type { Database } from "../../src/db.ts";
 import { UserError } from "../../src/errors.ts";
 import { toExpressions } from "../../src/interests/expression.ts";
-import { parseInterest } from "../../src/interests/language.ts";
+import { type Interest, parseInterest } from "../../src/interests/language.ts";
 import { previewInterests } from "../../src/interests/preview.ts";
 import { InterestError } from "../../src/interests/tokens.ts";
 import { savePapers } from "../../src/papers/save.ts";
@@ -58,19 +58,11 @@ function parseAll(lines: string[]): Set<string> {
   const readable = new Set<string>();
   const faults = new Map<string, string[]>();
   const messages = new Map<string, number>();
+  const slow: string[] = [];
   const fault = (what: string, line: string) => faults.set(what, [...(faults.get(what) ?? []), line]);
-  let slowest = 0;
   for (const line of lines) {
-    const start = performance.now();
-    let answer: ReturnType<typeof parseInterest> | unknown;
-    try {
-      answer = parseInterest(line);
-    } catch (error) {
-      answer = error;
-    }
-    const took = performance.now() - start;
-    slowest = Math.max(slowest, took);
-    if (took > longestAnswer) fault(`took more than ${longestAnswer} ms`, line);
+    const { answer, milliseconds } = parse(line);
+    if (milliseconds > longestAnswer / 10) slow.push(line);
     if (answer instanceof InterestError) {
       const kind = answer.message.replace(/\d+/g, "N").replace(/“.*?”/g, "“…”");
       messages.set(kind, (messages.get(kind) ?? 0) + 1);
@@ -78,24 +70,38 @@ function parseAll(lines: string[]): Set<string> {
     } else if (answer instanceof Error) fault(`threw ${answer.name}: ${answer.message}`, line);
     else {
       readable.add(line);
-      for (const what of faultsOfInterest(answer as ReturnType<typeof parseInterest>)) fault(what, line);
+      for (const what of faultsOfInterest(answer)) fault(what, line);
     }
   }
+  // What was slow once may have waited for something else: it is the line's fault when it is slow again.
+  const times = slow.map((line) => ({ line, took: Math.min(...[1, 2, 3].map(() => parse(line).milliseconds)) }));
+  for (const { line, took } of times) if (took > longestAnswer) fault(`took more than ${longestAnswer} ms`, line);
+  const slowest = times.sort((one, other) => other.took - one.took)[0] ?? { took: 0, line: "" };
   printTable([
     ["answer", "lines"],
     ["read", readable.size],
     ...[...messages].sort(([, one], [, other]) => other - one),
   ]);
-  console.log(`\nslowest answer ${slowest.toFixed(1)} ms; promises broken: ${faults.size || "none"}\n`);
-  for (const [what, lines] of faults)
-    console.log(
-      `- ${what}: ${lines.length} lines, such as ${lines
-        .slice(0, 5)
-        .map((line) => JSON.stringify(line.slice(0, 200)))
-        .join(" ")}`,
-    );
+  console.log(
+    `\nslowest answer ${slowest.took.toFixed(1)} ms: ${JSON.stringify(slowest.line.slice(0, 100))}; promises broken: ${faults.size || "none"}\n`,
+  );
+  for (const [what, lines] of faults) {
+    const examples = lines.slice(0, 5).map((line) => JSON.stringify(line.slice(0, 200)));
+    console.log(`- ${what}: ${lines.length} lines, such as ${examples.join(" ")}`);
+  }
   if (faults.size > 0) process.exitCode = 1;
   return readable;
+}
+
+function parse(line: string): { answer: Interest | Error; milliseconds: number } {
+  const start = performance.now();
+  let answer: Interest | Error;
+  try {
+    answer = parseInterest(line);
+  } catch (error) {
+    answer = error as Error;
+  }
+  return { answer, milliseconds: performance.now() - start };
 }
 
 function faultsOfError(line: string, { position, length, mend }: InterestError): string[] {
@@ -111,7 +117,7 @@ function faultsOfError(line: string, { position, length, mend }: InterestError):
   return faults;
 }
 
-function faultsOfInterest({ canonical, tree }: ReturnType<typeof parseInterest>): string[] {
+function faultsOfInterest({ canonical, tree }: Interest): string[] {
   try {
     const again = parseInterest(canonical);
     if (again.canonical !== canonical) return ["the canonical form has another one"];
