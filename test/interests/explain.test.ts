@@ -109,7 +109,7 @@ test("what matched by another name alone is told with it", async () => {
     "“boats” is not in it.",
     "“large” is in the title; “language” is in the title; “models” is in the title.",
     "“large language model” is in the title.",
-    "“llm” is not in it.",
+    "“llm” is in it in another form, not just so.",
   ]);
 });
 
