@@ -81,5 +81,37 @@ test("a line that can't be read is told with its place, and the others are tried
   await addPapers(context, paper({ title: "Speech", publishedOn: "2026-11-18" }));
   const { interests, errors } = await preview(context, 'speech\n(boats OR "quay');
   expect(interests).toHaveLength(1);
-  expect(errors).toMatchObject([{ line: 1, position: 10, mend: '(boats OR "quay"' }]);
+  expect(errors).toMatchObject([{ line: 1, position: 10, mend: '(boats OR "quay")' }]);
+});
+
+test("what takes too long keeps its counts, without best papers and mends; when the counts themselves do, it is said", async () => {
+  const context = await createContext();
+  await addPapers(context, ...Array.from({ length: 300 }, () => paper({ title: "Speech", publishedOn: "2026-11-18" })));
+  const preview = (statement: string, milliseconds: number) =>
+    previewInterests(context.sql, "speech\nboats", context.clock(), { statement, milliseconds });
+  expect((await preview("20s", 20_000)).interests).toMatchObject([{ cutShort: false }, { cutShort: false }]);
+  expect((await preview("20s", 0)).interests).toMatchObject([
+    { lastMonth: 300, best: [], mends: [], cutShort: true },
+    { trouble: "nothing", mends: [], cutShort: true },
+  ]);
+  await context.sql.begin(async (transaction) => {
+    await transaction`lock table papers in access exclusive mode`;
+    const slow = preview("50ms", 20_000);
+    await expect(slow).rejects.toThrow("Trying these interests took too long. Use fewer lines, or rarer words.");
+  });
+});
+
+test("a line of many words in trouble has a few mends tried, not one for each word", async () => {
+  const context = await createContext();
+  await addPapers(context, paper({ title: "Speech", publishedOn: "2026-11-18" }));
+  const words = Array.from({ length: 300 }, (_, at) => `b${at}`);
+  const { interests } = await preview(
+    context,
+    `"speech ${words.slice(0, 150).join(" ")}"\n${words.slice(0, 31).join(" ")} speech`,
+  );
+  expect(interests).toMatchObject([
+    { trouble: "nothing", cutShort: false },
+    { trouble: "nothing", cutShort: false },
+  ]);
+  expect(interests[0]?.mends.map((it) => it.typed)).toEqual(["speech"]);
 });
