@@ -42,6 +42,16 @@ export function parseInterest(line: string): Interest {
   }
 }
 
+/** The same for what nobody is there to mend, such as a line that an earlier version of the language took. */
+export function tryInterest(line: string): Interest | undefined {
+  try {
+    return read(line);
+  } catch (error) {
+    if (error instanceof InterestError) return undefined;
+    throw error;
+  }
+}
+
 /** A mend may leave another fault, which has its own: so many are mended one after another. */
 const mostMends = limits.depth + 2;
 

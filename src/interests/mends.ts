@@ -3,8 +3,8 @@ import { print } from "./canonical.ts";
 import { toExpressions } from "./expression.ts";
 import { findHits } from "./hits.ts";
 import { countByDay, type Period } from "./hits_by_day.ts";
-import { type Interest, type Node, parseInterest } from "./language.ts";
-import { InterestError, isLinking } from "./tokens.ts";
+import { type Interest, type Node, tryInterest } from "./language.ts";
+import { isLinking } from "./tokens.ts";
 
 /** Another interest in place of one that hits too much or nothing, and how many papers of the month it hits. */
 export type Mend = { typed: string; why: string; lastMonth: number };
@@ -86,7 +86,7 @@ type Leaf = Extract<Node, { type: "words" }>;
 async function tryMends(sql: Sql, candidates: Candidate[], period: Period): Promise<Mend[]> {
   const different = [...new Map(candidates.map((it) => [it.typed, it])).values()].slice(0, mostTried);
   const readable = different.flatMap((candidate) => {
-    const interest = read(candidate.typed);
+    const interest = tryInterest(candidate.typed);
     return interest ? [{ candidate, interest }] : [];
   });
   const expressions = await toExpressions(
@@ -105,15 +105,6 @@ async function tryMends(sql: Sql, candidates: Candidate[], period: Period): Prom
     ...candidate,
     lastMonth: (counts[at] ?? []).reduce((total, day) => total + day.hits, 0),
   }));
-}
-
-function read(typed: string): Interest | undefined {
-  try {
-    return parseInterest(typed);
-  } catch (error) {
-    if (error instanceof InterestError) return undefined;
-    throw error;
-  }
 }
 
 /** Words that many titles of the hits have, but by no means all. */

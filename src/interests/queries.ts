@@ -1,6 +1,6 @@
 import type { Sql } from "../db.ts";
 import { toExpressions } from "./expression.ts";
-import { type Interest, parseInterest } from "./language.ts";
+import { type Interest, tryInterest } from "./language.ts";
 
 /** Counts the ways in which `expression.ts` makes expressions: those of an earlier way are made anew. */
 const rules = 2;
@@ -61,9 +61,16 @@ export async function remakeQueries(sql: Sql, batch: number, names?: string[][])
       where id > ${after} and batch_id is not null
         ${names ? sql`and exists (select from jsonb_array_elements(${sql.json(names)}) as name where to_jsonb(lexemes) @> name)` : sql``}
       order by id limit ${queriesAtOnce}`;
-    const interests = rows.map((row) => parseInterest(row.canonical));
-    const expressions = rows.length > 0 ? await toExpressions(sql, interests) : [];
-    const changes = rows.map(({ id }, at) => ({ id, ...expressions[at] }));
+    // What an earlier version of the language took and this one does not, goes on as it is.
+    const read = rows.flatMap(({ id, canonical }) => {
+      const interest = tryInterest(canonical);
+      return interest ? { id, interest } : [];
+    });
+    const expressions = await toExpressions(
+      sql,
+      read.map((it) => it.interest),
+    );
+    const changes = read.map(({ id }, at) => ({ id, ...expressions[at] }));
     await sql`
       update queries q set expression = r.tsquery::tsquery, also = r.also, lexemes = r.lexemes, batch_id = ${batch}
       from jsonb_to_recordset(${sql.json(changes)}) as r (id bigint, tsquery text, also text[], lexemes text[])
