@@ -80,7 +80,7 @@ type HeldInterest = {
 
 async function readInterests(sql: Sql, readerId: number, paperId: number): Promise<HeldInterest[]> {
   return sql<HeldInterest[]>`
-    select i.id, i.typed, p.vector @@ q.expression as hit, m.batch_id as "matchedIn", q.batch_id as "queryBatchId",
+    select i.id, i.typed, p.vector @@ q.expression::tsquery as hit, m.batch_id as "matchedIn", q.batch_id as "queryBatchId",
       (select max(h.hits) from query_hits h where h.query_id = q.id and h.batch_id in (p.batch_id, q.batch_id)) as "hitsInBatch",
       q.created_at > p.first_seen_at as "isNewerThanPaper",
       s.planned_at is null or i.created_at > s.planned_at as "isNewerThanEdition",

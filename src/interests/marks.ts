@@ -13,7 +13,7 @@ export async function readAsked(
   ids: number[],
 ): Promise<Map<number, { program: Program | undefined; also: string[] }>> {
   const rows = await sql<{ id: number; text: string; also: string[] }[]>`
-    select id, expression::text as text, also from queries where id = any(${[...new Set(ids)]}::bigint[])`;
+    select id, expression as text, also from queries where id = any(${[...new Set(ids)]}::bigint[])`;
   return new Map(rows.map(({ id, text, also }) => [id, { program: compile(text), also }]));
 }
 

@@ -28,19 +28,22 @@ export async function saveQueries(
     const rows = others.map(({ canonical }, at) => ({ canonical, ...expressions[at] }));
     await sql`
       insert into queries (canonical, expression, also, lexemes, created_at)
-      select r.canonical, r.tsquery::tsquery, r.also, r.lexemes, ${now}
+      select r.canonical, r.tsquery::tsquery::text, r.also, r.lexemes, ${now}
       from jsonb_to_recordset(${sql.json(rows)}) as r (canonical text, tsquery text, also text[], lexemes text[])
       where r.tsquery <> ''
       order by r.canonical
-      on conflict (canonical) do nothing`;
+      on conflict (md5(canonical)) do nothing`;
   }
-  await sql`update queries set unheld_since = null where canonical = any(${canonical}::text[]) and unheld_since is not null`;
+  await sql`
+    update queries set unheld_since = null
+    where md5(canonical) in (select md5(wanted) from unnest(${canonical}::text[]) as wanted) and unheld_since is not null`;
   return others.length > 0 ? findQueries(sql, canonical) : known;
 }
 
 async function findQueries(sql: Sql, canonical: string[]): Promise<Map<string, number>> {
   const rows = await sql<{ id: number; canonical: string }[]>`
-    select id, canonical from queries where canonical = any(${canonical}::text[])`;
+    select q.id, q.canonical from unnest(${[...new Set(canonical)]}::text[]) as wanted
+    join queries q on md5(q.canonical) = md5(wanted) and q.canonical = wanted`;
   return new Map(rows.map((row) => [row.canonical, row.id]));
 }
 
@@ -72,9 +75,9 @@ export async function remakeQueries(sql: Sql, batch: number, names?: string[][])
     );
     const changes = read.map(({ id }, at) => ({ id, ...expressions[at] }));
     await sql`
-      update queries q set expression = r.tsquery::tsquery, also = r.also, lexemes = r.lexemes, batch_id = ${batch}
+      update queries q set expression = r.tsquery::tsquery::text, also = r.also, lexemes = r.lexemes, batch_id = ${batch}
       from jsonb_to_recordset(${sql.json(changes)}) as r (id bigint, tsquery text, also text[], lexemes text[])
-      where q.id = r.id and r.tsquery <> '' and (q.expression, q.also) is distinct from (r.tsquery::tsquery, r.also)`;
+      where q.id = r.id and r.tsquery <> '' and (q.expression, q.also) is distinct from (r.tsquery::tsquery::text, r.also)`;
     after = rows.at(-1)?.id ?? after;
     more = rows.length === queriesAtOnce;
   }

@@ -15,8 +15,9 @@ import { printTable, readCorpus, timed, withDatabase } from "./setup.ts";
 
 /** No answer of the language may take longer. */
 const longestAnswer = 50;
-/** One line in so many goes to the database, too. */
+/** One line in so many goes to the database, too, unless another number of lines is asked for; and of these to a preview. */
 const oneIn = 50;
+const onePreviewIn = 4;
 
 /**
  * Noise, broken interests and hostile ones: what the language answers to lines as they are not meant, and how long the database
@@ -25,11 +26,13 @@ const oneIn = 50;
 export async function benchFuzz({
   corpus,
   lines: count = 50_000,
+  asked: most = count / oneIn,
   strings,
   seed = 1,
 }: {
   corpus: string | undefined;
   lines?: number | undefined;
+  asked?: number | undefined;
   strings?: string | undefined;
   seed?: number | undefined;
 }): Promise<void> {
@@ -48,8 +51,9 @@ export async function benchFuzz({
   await withDatabase(async (sql) => {
     for (let at = 0; at < papers.length; at += 500) await savePapers(sql, systemClock, papers.slice(at, at + 500));
     await sql`analyze`;
-    const asked = [...hostile.filter((line) => read.has(line)), ...[...read].filter((_, at) => at % oneIn === 0)];
-    await askAll(sql, asked);
+    const step = Math.max(1, Math.floor(read.size / most));
+    const asked = [...read].filter((_, at) => at % step === 0).slice(0, most);
+    await askAll(sql, [...new Set([...hostile.filter((line) => read.has(line)), ...asked])]);
   });
 }
 
@@ -144,7 +148,7 @@ async function askAll(sql: Database, lines: string[]): Promise<void> {
     const times: { line: string; milliseconds: number }[] = [];
     let tooLong = 0;
     let failed = 0;
-    for (const line of lines) {
+    for (const line of lines.filter((_, at) => name !== "preview" || at < hostile.length || at % onePreviewIn === 0)) {
       const { milliseconds, result } = await timed(() => ask(line).catch((error: unknown) => error));
       if (result instanceof UserError) tooLong++;
       else if (result instanceof Error) {

@@ -42,7 +42,7 @@ test("a query that the language does not take any more goes on as it is, and hol
   await addReader(context, { interests: "speech\nboats" });
   await match(context);
   await context.sql`update queries set canonical = 'why' where canonical = 'speech'`;
-  await context.sql`update queries set expression = 'nothing' where canonical = 'boats'`;
+  await context.sql`update queries set expression = '''nothing''' where canonical = 'boats'`;
   await context.sql`update lexicon set rules = 0`;
   await addPapers(context, paper({ title: "Speech on boats" }));
   await match(context);
