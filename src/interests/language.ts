@@ -70,13 +70,13 @@ function readableMend(mend: string | undefined): string | undefined {
 }
 
 function read(line: string): Interest {
-  const text = toPlainSigns(line);
-  if (text.length > limits.characters)
+  if (line.length > limits.characters)
     throw new InterestError(
-      `An interest may have ${limits.characters} characters; this has ${text.length}.`,
+      `An interest may have ${limits.characters} characters; this has ${line.length}.`,
       limits.characters,
-      text.length - limits.characters,
+      line.length - limits.characters,
     );
+  const text = toPlainSigns(line);
   const tokens = tokenize(text);
   const terms = tokens.filter((token) => token.type === "word" || token.type === "phrase");
   if (terms.length > limits.terms)

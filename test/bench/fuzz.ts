@@ -5,6 +5,7 @@ import { UserError } from "../../src/errors.ts";
 import { toExpressions } from "../../src/interests/expression.ts";
 import { type Interest, parseInterest } from "../../src/interests/language.ts";
 import { previewInterests } from "../../src/interests/preview.ts";
+import { saveQueries } from "../../src/interests/queries.ts";
 import { InterestError } from "../../src/interests/tokens.ts";
 import { savePapers } from "../../src/papers/save.ts";
 import { searchPapers } from "../../src/papers/search.ts";
@@ -131,11 +132,12 @@ function faultsOfInterest({ canonical, tree }: Interest): string[] {
   }
 }
 
-/** What a visitor can have done with a line: a search by rank and by date, and a preview. */
+/** What a visitor can have done with a line: a search by rank and by date, a preview, and a query that is kept. */
 async function askAll(sql: Database, lines: string[]): Promise<void> {
   const now = systemClock();
   const ways: Record<string, (line: string) => Promise<unknown>> = {
     expression: async (line) => toExpressions(sql, [parseInterest(line)]),
+    "kept as a query": async (line) => saveQueries(sql, [parseInterest(line)], now),
     "search by rank": async (line) =>
       searchPapers(sql, { tsquery: await tsqueryOf(sql, line), sort: "relevance", page: 1 }, now),
     "search by date": async (line) =>
