@@ -1,8 +1,10 @@
 import { expect, test } from "vitest";
 import type { Context } from "../../src/context.ts";
 import { previewInterests } from "../../src/interests/preview.ts";
+import { generator } from "../bench/interests.ts";
 import { createContext } from "../support/context.ts";
 import { addPapers, paper } from "../support/make.ts";
+import { hostile, NoiseMaker } from "./noise.ts";
 
 const preview = (context: Context, text: string) => previewInterests(context.sql, text, context.clock());
 
@@ -114,4 +116,22 @@ test("a line of many words in trouble has a few mends tried, not one for each wo
     { trouble: "nothing", cutShort: false },
   ]);
   expect(interests[0]?.mends.map((it) => it.typed)).toEqual(["speech"]);
+});
+
+test("interests made to be slow or strange are previewed like any other, or told what is wrong with them", async () => {
+  const context = await createContext();
+  await addPapers(
+    context,
+    ...Array.from({ length: 120 }, () =>
+      paper({ title: "Models of data: we propose a method", publishedOn: "2026-11-18" }),
+    ),
+  );
+  const noise = new NoiseMaker(hostile, generator(5));
+  const lines = [
+    ...hostile,
+    ...Array.from({ length: 50 - hostile.length }, () => noise.make().replaceAll(/[\r\n]/g, " ") || "x"),
+  ];
+  const { interests, errors } = await preview(context, lines.join("\n"));
+  expect(interests.length + errors.length).toBe(lines.filter((line) => line.trim()).length);
+  expect(interests.length).toBeGreaterThan(20);
 });
