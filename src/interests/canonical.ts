@@ -1,4 +1,4 @@
-import type { Node, Words } from "./language.ts";
+import type { Field, Node, Words } from "./language.ts";
 import { endsInStar, isLinking } from "./tokens.ts";
 
 /** Flattens, sorts and takes out repetition, so that equivalent trees are equal. */
@@ -27,9 +27,9 @@ export function print(node: Node, inside: "all" | "either"): string {
 }
 
 function printWords({ text, prefix, exact, field }: Words): string {
-  return `${field ? `${field}:` : ""}${exact ? "=" : ""}${prefix ? `${text.replaceAll(" ", ",")}*` : quoted(text)}`;
+  return `${field ? `${field}:` : ""}${exact ? "=" : ""}${prefix ? `${text.replaceAll(" ", ",")}*` : quoted(text, field)}`;
 }
 
-function quoted(text: string): string {
-  return text.includes(" ") || isLinking(text) || endsInStar.test(text) ? `"${text}"` : text;
+function quoted(text: string, field: Field | undefined): string {
+  return text.includes(" ") || isLinking(text) || endsInStar(text, field) ? `"${text}"` : text;
 }

@@ -90,13 +90,15 @@ export function isLinking(word: string): boolean {
   return linkingWords.has(word);
 }
 
-/** `A*` is the search algorithm; with more before it a star means "begins so". */
-export const endsInStar = /[\p{L}\p{N}\p{M}]{2}\*+$/u;
+/** `A*` is the search algorithm, and no category; with more before it a star means "begins so". */
+export function endsInStar(text: string, field: Field | undefined): boolean {
+  return (field === "cat" ? /[\p{L}\p{N}]\*+$/u : /[\p{L}\p{N}\p{M}]{2}\*+$/u).test(text);
+}
 
 /** The words of a token, folded as far as a reader takes forms for equal; undefined when there are none. */
 export function toWords(token: TextToken, field: Field | undefined, exact: boolean): Words | undefined {
   const folded = fold(field === "author" && token.type === "phrase" ? givenNameFirst(token.text) : token.text);
-  const prefix = token.type === "word" && endsInStar.test(folded);
+  const prefix = token.type === "word" && endsInStar(folded, field);
   const text = prefix ? folded.replace(/\*+$/, "") : folded;
   if (!/[\p{L}\p{N}]/u.test(text)) return undefined;
   return { type: "words", text, prefix, exact: exact && !prefix, field };

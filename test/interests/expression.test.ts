@@ -271,7 +271,16 @@ test("fields are told apart: organisation, authors, categories and their archive
   ];
   expect(
     await hits(
-      ["org:ridge", "author:ridge", "author:okafor", "org:okafor", "cat:cs", "cat:stat.*", 'author:"okafor ridge"'],
+      [
+        "org:ridge",
+        "author:ridge",
+        "author:okafor",
+        "org:okafor",
+        "cat:cs",
+        "cat:stat.*",
+        "cat:s*",
+        'author:"okafor ridge"',
+      ],
       papers,
     ),
   ).toEqual([
@@ -280,6 +289,7 @@ test("fields are told apart: organisation, authors, categories and their archive
     [true, false],
     [false, true],
     [true, false],
+    [false, true],
     [false, true],
     [false, false],
   ]);
