@@ -1,4 +1,6 @@
+import { randomUUID } from "node:crypto";
 import type { Config } from "../config.ts";
+import { copyLine, copyRows } from "../copy.ts";
 import type { Fragment, Sql } from "../db.ts";
 
 /** Lower goes first: somebody sits and waits for a confirmation. */
@@ -26,15 +28,29 @@ export async function queueConfirmation(
 export async function queueDigests(
   sql: Sql,
   config: Config,
-  digestIds: number[],
+  digests: { digestId: number; subscriberId: number; email: string }[],
   now: Temporal.Instant,
 ): Promise<void> {
-  await sql`
-    insert into outbox (kind, subscriber_id, subject_id, email, message_id, priority, created_at, due_at, expires_at)
-    select 'digest', s.id, d.id, s.email, '<' || gen_random_uuid() || ${`@${messageDomain(config)}>`}::text,
-      ${priority.digest}, ${now}, ${now}, ${now.add(goodFor.digest)}
-    from digests d join subscribers s on s.id = d.subscriber_id
-    where d.id = any(${digestIds}::bigint[])`;
+  const at = now.toString();
+  const expires = now.add(goodFor.digest).toString();
+  const domain = messageDomain(config);
+  await copyRows(
+    sql`
+      copy outbox (kind, subscriber_id, subject_id, email, message_id, priority, created_at, due_at, expires_at) from stdin`,
+    digests.map(({ subscriberId, digestId, email }) =>
+      copyLine(
+        "digest",
+        subscriberId,
+        digestId,
+        email,
+        `<${randomUUID()}@${domain}>`,
+        priority.digest,
+        at,
+        at,
+        expires,
+      ),
+    ),
+  );
 }
 
 /** The domain of Message-ID: the sender's, so that it is one that is ours. */
@@ -132,10 +148,11 @@ async function failMails(sql: Sql, failing: Fragment): Promise<number> {
   const [row] = await sql<{ failed: number }[]>`
     with failed as (${failing} returning kind, subject_id),
     digested as (
-      select d.id, d.subscriber_id, d.after_batch_id from failed f join digests d on f.kind = 'digest' and d.id = f.subject_id
+      select d.id, d.subscriber_id, d.after_batch_id, d.contents from failed f join digests d on f.kind = 'digest' and d.id = f.subject_id
     ),
     let_go as (
-      delete from digest_papers dp using digested d where dp.digest_id = d.id
+      delete from digest_papers dp using digested d cross join lateral json_array_elements(d.contents -> 'papers') as entry
+      where dp.subscriber_id = d.subscriber_id and dp.paper_id = (entry ->> 'paper')::bigint and dp.digest_id = d.id
     ),
     set_back as (
       update subscribers s set planned_batch_id = least(s.planned_batch_id, d.after_batch_id)
