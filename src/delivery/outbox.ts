@@ -35,8 +35,8 @@ export async function queueDigests(
   const expires = now.add(goodFor.digest).toString();
   const domain = messageDomain(config);
   await copyRows(
-    sql`
-      copy outbox (kind, subscriber_id, subject_id, email, message_id, priority, created_at, due_at, expires_at) from stdin`,
+    sql,
+    "copy outbox (kind, subscriber_id, subject_id, email, message_id, priority, created_at, due_at, expires_at) from stdin",
     digests.map(({ subscriberId, digestId, email }) =>
       copyLine(
         "digest",

@@ -20,9 +20,8 @@ export async function writeEditions(
   const ids = await takeNumbers(sql, editions.length);
   const at = now.toString();
   await copyRows(
-    sql`
-      copy digests (id, subscriber_id, local_date, number, planned_at, matched, after_batch_id, batch_id, receipt_id, contents)
-      from stdin`,
+    sql,
+    "copy digests (id, subscriber_id, local_date, number, planned_at, matched, after_batch_id, batch_id, receipt_id, contents) from stdin",
     editions.map(({ reader, contents, matched, afterBatch }, index) =>
       copyLine(
         ...[ids[index] as number, reader.id, reader.date, reader.editions + 1, at, matched, afterBatch],
@@ -31,7 +30,8 @@ export async function writeEditions(
     ),
   );
   await copyRows(
-    sql`copy digest_papers (subscriber_id, paper_id, digest_id) from stdin`,
+    sql,
+    "copy digest_papers (subscriber_id, paper_id, digest_id) from stdin",
     editions.flatMap(({ reader, contents }, index) =>
       contents.papers.map(({ paper }) => copyLine(reader.id, paper, ids[index] as number)),
     ),
