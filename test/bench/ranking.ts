@@ -2,7 +2,9 @@ import { type Answer, Bm25, PlainSearch } from "./baselines.ts";
 import { keywordQuestions, type Question, readDocuments, readJudgements } from "./collection.ts";
 import { type Measures, mean, measure } from "./measures.ts";
 import { PaperRound } from "./paper_round.ts";
-import { type Options, printTable, withDatabase } from "./setup.ts";
+import { printTable, withDatabase } from "./setup.ts";
+
+type Options = { corpus: string | undefined; judgements: string | undefined; carriers: number | undefined };
 
 /** Of keywords that fewer papers carry, the order says little. */
 const fewestCarriers = 5;
@@ -11,13 +13,12 @@ const fewestCarriers = 5;
  * How well hits and their order agree with what people judged, beside PostgreSQL's own search and BM25. Without judgements the
  * keywords of the papers are asked for, and the papers that carry each are what should be found.
  */
-export async function benchRanking({ corpus, judgements, carriers }: Options): Promise<void> {
+export async function benchRanking({ corpus, judgements, carriers = fewestCarriers }: Options): Promise<void> {
   if (!corpus)
     return console.log("ranking: needs --corpus, a file or folder of papers with keywords, or one with --judgements\n");
   const documents = await readDocuments(corpus);
-  const fewest = Number(carriers ?? fewestCarriers);
-  const questions = judgements ? await readJudgements(judgements, documents) : keywordQuestions(documents, fewest);
-  const asked = judgements ? `questions of ${judgements}` : `keywords, each carried by ${fewest} papers or more`;
+  const questions = judgements ? await readJudgements(judgements, documents) : keywordQuestions(documents, carriers);
+  const asked = judgements ? `questions of ${judgements}` : `keywords, each carried by ${carriers} papers or more`;
   if (questions.length === 0) throw new Error(`${corpus}: there are no ${asked}`);
   console.log(`ranking: ${documents.length} papers of ${corpus}; ${questions.length} ${asked}\n`);
   await withDatabase(async (sql) => {

@@ -8,14 +8,6 @@ import { readFile } from "../../src/sources/file.ts";
 import type { PaperRecord } from "../../src/sources/source.ts";
 import { generateCorpus } from "./interests.ts";
 
-/** What the command line says. */
-export type Options = {
-  corpus: string | undefined;
-  full: boolean;
-  judgements: string | undefined;
-  carriers: string | undefined;
-};
-
 /** Does the work on a throw-away database, migrated. */
 export async function withDatabase(work: (sql: Database, url: string) => Promise<void>): Promise<void> {
   const server = await startPostgres(await mkdtemp(join(tmpdir(), "paper-round-bench-")), true);

@@ -26,7 +26,7 @@ function foldText(text: string): string {
 function withoutAccents(text: string): string {
   const decomposed = text.normalize("NFKC").toLowerCase().normalize("NFKD");
   return decomposed
-    .replace(/[\u0300-\u036f]/g, "")
+    .replace(/[\u0300-\u036f\u20d0-\u20f0\p{Variation_Selector}]/gu, "")
     .normalize("NFKC")
     .toLowerCase();
 }
@@ -49,14 +49,17 @@ function withoutTex(text: string): string {
     const rest = text.slice(at, at + 40);
     const [command] = /^\\(?:text|math|emph|bf|it|rm|operatorname|boldsymbol|bm|mbox|left|right)[a-z]*\*?/.exec(rest) ??
       /^\\["'`^~=.]/.exec(rest) ??
+      /^\\var(?=epsilon|theta|phi|rho|sigma|pi|kappa)/.exec(rest) ??
       /^\\[cvhkrubdt](?=\{[a-z])/.exec(rest) ??
       /^[$^{}]/.exec(rest) ??
       /^_(?=[0-9{])/.exec(rest) ?? [""];
     const [between] = /^\}\s*\{/.exec(rest) ?? [""];
+    const [star] = /^\\(?:ast|star)(?![a-z])/.exec(rest) ?? [""];
     if (between) plain += " ";
+    else if (star) plain += "*";
     else if (/^\\ell(?![a-z])/.test(rest)) plain += "l";
     else if (!command) plain += rest.startsWith("\\") ? " " : rest[0];
-    at += between.length || (/^\\ell(?![a-z])/.test(rest) ? 4 : command.length) || 1;
+    at += between.length || star.length || (/^\\ell(?![a-z])/.test(rest) ? 4 : command.length) || 1;
   }
   return plain;
 }
