@@ -7,8 +7,12 @@ CREATE OR REPLACE FUNCTION public.fold_text(written text)
  SET search_path TO '$user', 'public'
 AS $function$
 declare
-  folded text := lower(normalize(replace(replace(written, '---', ' '), '--', '-'), NFKC));
+  folded text := normalize(replace(replace(written, '---', ' '), '--', '-'), NFKC);
 begin
+  if folded ~ '[A-Z0-9][A-Z]s' then
+    folded := regexp_replace(folded, '([A-Z0-9][A-Z])s(?![A-Za-z0-9])', '\1', 'g');
+  end if;
+  folded := lower(folded);
   if folded ~ '[^\u0001-\u007f]' then
     folded := lower(normalize(regexp_replace(normalize(folded, NFKD), '[\u0300-\u036f\u20d0-\u20f0\ufe00-\ufe0f]', '', 'g'), NFKC));
     folded := translate(folded, 'øłđðıς‐‑‒–−’ʼ' || U&'\00ad\200b\200c\200d\2060\feff', 'olddiσ-----''''');
@@ -36,7 +40,8 @@ begin
   end if;
   folded := regexp_replace(folded,
     '[\u0001-,./:-@[-`{-\u00bf×÷\u2000-\u206f\u2190-\u2bff\u3000-\u3004\u3006\u3008-\u303f\ufe30-\ufe4f\uff00-\uff0f]+', ' ', 'g');
-  return trim(regexp_replace(folded, '(?:^| )-+|-+(?= |$)|--+', ' ', 'g'));
+  folded := trim(regexp_replace(folded, '(?:^| )-+|-+(?= |$)|--+', ' ', 'g'));
+  return regexp_replace(folded, '\m([bcdfghjklmnpqrstvwxz]{3,}|[cgnt]pu|vla)s\M', '\1', 'g');
 end $function$
 ;
 

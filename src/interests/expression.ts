@@ -59,13 +59,11 @@ class Builder {
         return either(node.nodes.map((child) => this.build(child)));
       case "all": {
         const loose = looseWords(node.nodes);
-        const single = loose.filter((leaf) => this.lexemes.words(leaf.text).length === 1);
         const versions = loose.filter((leaf) => isVersion(this.lexemes.words(leaf.text)));
-        const others = node.nodes.filter(
-          (child) => !single.includes(child as Words) && !versions.includes(child as Words),
-        );
+        const others = node.nodes.filter((child) => !loose.includes(child as Words));
         const [excluded, wanted] = [others.filter(isNot), others.filter((child) => !isNot(child))];
-        const found = [this.looseWords(single, versions), ...wanted.map((child) => this.build(child))];
+        const leaves = loose.filter((leaf) => !versions.includes(leaf));
+        const found = [this.looseWords(leaves, versions), ...wanted.map((child) => this.build(child))];
         // What has no word in it after all, such as `'s`, leaves nothing to look for.
         return found.some(Boolean) ? all([...found, ...excluded.map((child) => this.build(child))]) : "";
       }
@@ -101,14 +99,13 @@ class Builder {
    * follow any of the words, for `Qwen 2.5` is mostly written in one.
    */
   private looseWords(leaves: Words[], versions: Words[]): string {
-    const count = leaves.length + versions.length;
-    if (count < 2) return all([...leaves, ...versions].map((leaf) => this.words(leaf)));
-    const words = leaves.map((leaf) => this.lexemes.words(leaf.text)[0] as string);
-    const term = (lexeme: string) => quote(lexeme, false, "");
-    const names = this.others.forWords(words.map((word) => this.stem(word)));
-    for (const name of names) this.also.add(name.words);
+    if (leaves.length + versions.length < 2) return all([...leaves, ...versions].map((leaf) => this.words(leaf)));
+    const lists = leaves.map((leaf) => this.lexemes.words(leaf.text));
+    const words = lists.filter((list) => list.length === 1).flat();
+    const mayJoin = (count: number) => count <= mostJoined;
+    const names = this.namesOfSeveral(lists);
     const [first, second] = words as [string, string];
-    if (count === 2 && words.length === 2 && names.length === 0 && this.plain(words))
+    if (leaves.length === 2 && words.length === 2 && versions.length + names.length === 0 && this.plain(words))
       return either([
         all(words.map((word) => term(this.stem(word)))),
         term(this.stem(first + second)),
@@ -116,25 +113,45 @@ class Builder {
       ]);
     const withVersion = (word: string, version: Words) => {
       const [head, ...rest] = this.lexemes.words(version.text);
-      return count > mostJoined ? "" : phrase([word + head, ...rest].map((part) => term(this.stem(part))));
+      return mayJoin(words.length + versions.length)
+        ? phrase([word + head, ...rest].map((part) => term(this.stem(part))))
+        : "";
     };
     return all([
       ...leaves.map((leaf, at) => {
-        const word = words[at] as string;
-        const joins =
-          leaves.length > mostJoined
-            ? []
-            : words.filter((other) => other !== word).flatMap((other) => [word + other, other + word]);
-        const covering = names.filter((name) => name.covers.includes(this.stem(word)));
+        const [word, ...more] = lists[at] as string[];
+        const single = word !== undefined && more.length === 0 ? [word] : [];
+        const joins = mayJoin(words.length)
+          ? single.flatMap((one) => words.filter((it) => it !== one).flatMap((it) => [one + it, it + one]))
+          : [];
         return either([
           this.words(leaf),
           ...joins.map((join) => term(this.stem(join))),
-          ...covering.map((name) => phrase(name.lexemes.map(term))),
-          ...versions.map((version) => withVersion(word, version)),
+          ...names
+            .filter((name) => this.isNamed(lists[at] as string[], name))
+            .map((name) => phrase(name.lexemes.map(term))),
+          ...single.flatMap((one) => versions.map((version) => withVersion(one, version))),
         ]);
       }),
       ...versions.map((version) => either([this.words(version), ...words.map((word) => withVersion(word, version))])),
     ]);
+  }
+
+  /** Acronyms of several words. One stands for all of `vision-language`, or for none of it. */
+  private namesOfSeveral(lists: string[][]): Other[] {
+    const names = this.others
+      .forWords(lists.flat().map((word) => this.stem(word)))
+      .filter((name) =>
+        name.covers.every((lexeme) =>
+          lists.some((list) => this.isNamed(list, name) && list.some((word) => this.stem(word) === lexeme)),
+        ),
+      );
+    for (const name of names) this.also.add(name.words);
+    return names;
+  }
+
+  private isNamed(words: string[], { covers }: Other): boolean {
+    return words.length > 0 && words.every((word) => covers.includes(this.stem(word)));
   }
 
   /** Whether no word is an acronym by itself. */
@@ -190,6 +207,10 @@ function category({ text, prefix }: Words): string {
     .replace(/[^a-z0-9.-]/g, "")
     .replace(/\.$/, "");
   return name && quote(`#${name}`, prefix, "");
+}
+
+function term(lexeme: string): string {
+  return quote(lexeme, false, "");
 }
 
 function quote(lexeme: string, begins: boolean, label: string): string {
