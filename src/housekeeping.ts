@@ -1,5 +1,5 @@
 import type { Context } from "./context.ts";
-import { giveUpExpired } from "./delivery/outbox.ts";
+import { giveUpExpired } from "./delivery/settle.ts";
 import { retireQueries } from "./interests/queries.ts";
 
 const keep = { mailboxMails: 1000, pendingDays: 30, settledConfirmationDays: 30 };
