@@ -9,12 +9,15 @@ create table mail_lines (
   places integer not null
 );
 
--- All senders have stopped, because the mail server refuses us. A single row, until the server has taken a mail.
+-- The mail server refuses us, and all senders have stopped until it is tried again. A single row, until it has taken a mail.
 create table sending_pause (
   only_one boolean primary key default true check (only_one),
   reason text not null,
+  -- The last mail that met it. Until a second one does, it may be that mail's own fault, and nothing stops.
+  mail_id bigint,
   since timestamptz not null,
   until timestamptz not null,
+  -- How often sending has stopped for it.
   times integer not null
 );
 

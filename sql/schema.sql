@@ -374,6 +374,7 @@ create table request_slots (
 create table sending_pause (
   only_one boolean default true not null,
   reason text not null,
+  mail_id bigint,
   since timestamp with time zone not null,
   until timestamp with time zone not null,
   times integer not null,

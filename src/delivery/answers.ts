@@ -22,6 +22,8 @@ export type Verdict =
   | "slow"
   /** All senders stop, with an alarm, and try one mail after a while: the server does not want us. No reader is at fault. */
   | "pause"
+  /** The same as soon as another mail meets it too. One alone may be a reader's server that minds us; it waits like `retry`. */
+  | "doubt"
   /** The mail has failed. */
   | "refused"
   /** The mail has failed because of its address, which is not written to again. */
@@ -54,24 +56,24 @@ export const rows: Row[] = [
   { when: "the greeting, the login or TLS was refused", step: ["connection"], code: /^5/, verdict: "pause" },
   { when: "the sender was refused", step: ["sender"], code: /^5/, verdict: "pause" },
   { when: "the server lost track of the session", code: /^503/, verdict: "retry" },
-  { when: "the server wants a login", code: /^53[0458]/, verdict: "pause" },
-  { when: "the sender's address was refused, after all", code: /^5/, status: /^5\.1\.[78]$/, verdict: "pause" },
+  { when: "the server wants a login", code: /^53[0458]/, verdict: "doubt" },
+  { when: "the sender's address was refused, after all", code: /^5/, status: /^5\.1\.[78]$/, verdict: "doubt" },
   {
     when: "the sender was refused in words",
     code: /^5/,
     words: /\bsender\b.{0,80}\b(?:reject|den|refus|unknown|unverified|block|not (?:allowed|verified|found|permitted))/i,
-    verdict: "pause",
+    verdict: "doubt",
   },
   { when: "there is no such address", code: /^5/, status: /^5\.1\./, verdict: "suppress" },
   { when: "this reader may not be written to", code: /^5/, status: /^5\.7\.(2|17|18)$/, verdict: "refused" },
-  { when: "we are refused: blocked, not signed, not allowed", code: /^5/, status: /^5\.7\./, verdict: "pause" },
+  { when: "we are refused: blocked, not signed, not allowed", code: /^5/, status: /^5\.7\./, verdict: "doubt" },
   {
     when: "we are refused in words",
     code: /^5/,
     status: /^$|^5\.0\.0$/,
     words:
       /\brelay(?:ing)?\b.{0,40}(?:denied|prohibited|not (?:allowed|permitted))|unable to relay|authenticat(?:ion|e).{0,40}requir|\b(?:SPF|DKIM|DMARC|DNSBL|RBL)\b|spamhaus|black ?list|block ?list|\breputation\b/i,
-    verdict: "pause",
+    verdict: "doubt",
   },
   { when: "the server refuses this mail for good", code: /^5/, verdict: "refused" },
   { when: "the server refuses it for now", code: /^4/, verdict: "retry" },

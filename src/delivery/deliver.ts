@@ -18,8 +18,6 @@ import type { Templates } from "./templates.ts";
 const mailsInABatch = 100;
 const mailsInARun = 2000;
 const leaseMinutes = 5;
-/** A mail that is minded so often while others are taken is itself what the server minds. */
-const mostRefusals = 3;
 
 export type Delivered = {
   done: number;
@@ -61,6 +59,7 @@ export async function deliver(
   let done = 0;
   try {
     while (done < mailsInARun && !stopping.aborted) {
+      if (mailer.pace.isTrying()) await Promise.all(underWay); // one is enough to tell
       const rows = await claim(run);
       if (rows.length === 0) break;
       done += rows.length;
@@ -141,27 +140,27 @@ async function deliverOne(run: Run, row: OutboxRow, mail: Message): Promise<void
     { mail: row.id, kind: row.kind, attempt: row.attempts, ...outcome },
     "handed over a mail",
   );
-  const heeded = await heed(run, row, outcome).catch((error) => {
+  try {
+    await heed(run, row, outcome);
+  } catch (error) {
     log.error({ error: describeError(error) }, "a pause of sending could not be written");
-    return outcome;
-  });
-  await run.settle(row, settlementOf(row, heeded, clock()));
+  }
+  await run.settle(row, settlementOf(row, outcome, clock()));
 }
 
-/** What an answer means for all mails. A mail that the server minds again while it takes others has itself to blame. */
-async function heed(run: Run, row: OutboxRow, outcome: Outcome): Promise<Outcome> {
+/** What an answer means for all mails. */
+async function heed(run: Run, row: OutboxRow, { verdict, answer }: Outcome): Promise<void> {
   const { sql, clock, mailer } = run;
-  const { verdict, answer } = outcome;
-  if (verdict === "pause" && row.attempts >= mostRefusals && !(await readPause(sql)))
-    return { ...outcome, verdict: "refused" };
-  if (verdict === "slow" || verdict === "pause" || verdict === "unknown") mailer.pace.balked(clock(), answer);
-  else mailer.pace.took(clock());
-  if (verdict === "pause") await pauseSending(sql, answer, clock());
+  const now = clock();
+  if (verdict === "slow" || verdict === "pause" || verdict === "doubt" || verdict === "unknown")
+    mailer.pace.balked(now, answer);
+  else mailer.pace.took(now);
+  if (verdict === "pause") await pauseSending(sql, { reason: answer, mailId: undefined, now });
+  if (verdict === "doubt") await pauseSending(sql, { reason: answer, mailId: row.id, now });
   if (verdict === "sent" && run.isPaused) {
     run.isPaused = false;
     await resumeSending(sql);
   }
-  return outcome;
 }
 
 /** Never throws: when what became of a mail can't be written its lease stands, and it is sent again as the same mail. */

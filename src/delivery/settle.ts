@@ -63,7 +63,7 @@ async function settleFailed(sql: Sql, who: Who, mails: { id: number; result: str
 }
 
 /** Gives up so many of the mails whose time is over and that nobody is sending. Answers how many they were. */
-export function giveUpExpired(sql: Sql, now: Temporal.Instant, limit = 5000): Promise<number> {
+export function giveUpExpired(sql: Sql, now: Temporal.Instant, limit: number): Promise<number> {
   return failMails(
     sql,
     sql`

@@ -20,7 +20,7 @@ export function settlementOf(row: OutboxRow, { verdict, answer }: Outcome, now: 
   if (verdict === "refused" || verdict === "untakeable") return failed(answer);
   if (verdict === "suppress") return { ...failed(answer), suppress: true };
   // The server's trouble is no attempt of the reader's, and yet another mail should be the next to meet it.
-  const counted = verdict !== "slow";
+  const counted = verdict !== "slow" && verdict !== "pause";
   const dueAt = now.add({ seconds: secondsAfter(counted ? row.attempts : 1) });
   if (Temporal.Instant.compare(dueAt, row.expiresAt) > 0) return failed(`given up: ${answer}`);
   if (verdict === "unknown") return { state: "unknown", result: answer, dueAt };

@@ -88,8 +88,9 @@ async function converse(it: ScriptedServer, socket: Socket): Promise<void> {
       received = received.slice(end + 2);
       const step = stepOf(line);
       if (step === "mail") from = /<(.*)>/.exec(line)?.[1] ?? "";
-      if (step === "rcpt") to = /<(.*)>/.exec(line)?.[1] ?? "";
-      const answer = await respond(it, socket, step, line);
+      const answer = step === "data" && !to ? refuse(socket) : await respond(it, socket, step, line);
+      if (step === "mail") to = "";
+      if (step === "rcpt" && answer?.startsWith("2")) to = /<(.*)>/.exec(line)?.[1] ?? "";
       if (step === "data" && answer?.startsWith("3")) content = "";
     }
   };
@@ -98,6 +99,11 @@ async function converse(it: ScriptedServer, socket: Socket): Promise<void> {
     received += chunk;
     busy = busy.then(read);
   });
+}
+
+function refuse(socket: Socket): string {
+  socket.write("554 5.5.1 nobody to send it to\r\n");
+  return "554";
 }
 
 function stepOf(line: string): Step {
