@@ -1,11 +1,13 @@
 import { parseArgs } from "node:util";
 import { benchBounces } from "./bounces.ts";
+import { benchDelivery } from "./delivery.ts";
 import { benchMatching } from "./matching.ts";
 import { benchPlanning } from "./planning.ts";
 
 const benches: Record<string, (options: { corpus: string | undefined; full: boolean }) => Promise<void>> = {
   matching: benchMatching,
   planning: benchPlanning,
+  delivery: benchDelivery,
   bounces: benchBounces,
 };
 
