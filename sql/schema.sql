@@ -239,6 +239,13 @@ create table listings (
 );
 CREATE INDEX listings_by_day ON public.listings USING btree (listed_on DESC, source, paper_id);
 
+create table mail_lines (
+  name text not null,
+  free_at timestamp with time zone not null,
+  places integer not null,
+  constraint mail_lines_pkey PRIMARY KEY (name)
+);
+
 create table mailbox (
   id bigint generated always as identity not null,
   received_at timestamp with time zone not null,
@@ -283,12 +290,15 @@ create table outbox (
   lease_expires_at timestamp with time zone,
   settled_at timestamp with time zone,
   result text,
+  lane text,
   constraint outbox_kind_subject_id_key UNIQUE (kind, subject_id),
   constraint outbox_pkey PRIMARY KEY (id),
   constraint outbox_kind_check CHECK ((kind = ANY (ARRAY['confirm'::text, 'digest'::text]))),
   constraint outbox_state_check CHECK ((state = ANY (ARRAY['queued'::text, 'sending'::text, 'sent'::text, 'failed'::text, 'unknown'::text, 'cancelled'::text])))
 );
-CREATE INDEX outbox_due ON public.outbox USING btree (priority, due_at, id) WHERE (state = 'queued'::text);
+CREATE INDEX outbox_due ON public.outbox USING btree (priority, due_at, id) WHERE ((state = 'queued'::text) AND (lane IS NULL));
+CREATE INDEX outbox_failed ON public.outbox USING btree (settled_at) WHERE (state = 'failed'::text);
+CREATE INDEX outbox_lanes ON public.outbox USING btree (lane, priority, due_at, id) WHERE ((state = 'queued'::text) AND (lane IS NOT NULL));
 CREATE INDEX outbox_leased ON public.outbox USING btree (lease_expires_at) WHERE (state = ANY (ARRAY['sending'::text, 'unknown'::text]));
 CREATE INDEX outbox_open_by_subscriber ON public.outbox USING btree (subscriber_id) WHERE (state = ANY (ARRAY['queued'::text, 'sending'::text, 'unknown'::text]));
 
@@ -382,6 +392,17 @@ create table request_slots (
   host text not null,
   free_at timestamp with time zone not null,
   constraint request_slots_pkey PRIMARY KEY (host)
+);
+
+create table sending_pause (
+  only_one boolean default true not null,
+  reason text not null,
+  mail_id bigint,
+  since timestamp with time zone not null,
+  until timestamp with time zone not null,
+  times integer not null,
+  constraint sending_pause_pkey PRIMARY KEY (only_one),
+  constraint sending_pause_only_one_check CHECK (only_one)
 );
 
 create table sources (

@@ -14,6 +14,9 @@ export const options = {
   email: { type: "string" },
   paper: { type: "string" },
   days: { type: "string" },
+  failed: { type: "boolean" },
+  requeue: { type: "string" },
+  resume: { type: "boolean" },
   help: { type: "boolean", short: "h" },
 } as const;
 

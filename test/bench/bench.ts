@@ -1,6 +1,7 @@
 import { parseArgs } from "node:util";
 import { benchAgreement } from "./agreement.ts";
 import { benchBounces } from "./bounces.ts";
+import { benchDelivery } from "./delivery.ts";
 import { benchFuzz } from "./fuzz.ts";
 import { benchMatching } from "./matching.ts";
 import { benchPlanning } from "./planning.ts";
@@ -24,6 +25,7 @@ const benches: Record<string, (options: Options) => Promise<void>> = {
   ranking: benchRanking,
   agreement: benchAgreement,
   fuzz: benchFuzz,
+  delivery: benchDelivery,
   bounces: benchBounces,
 };
 
