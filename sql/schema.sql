@@ -173,6 +173,13 @@ create table digest_papers (
 );
 CREATE INDEX digest_papers_by_digest ON public.digest_papers USING btree (digest_id, "position");
 
+create table digest_pauses (
+  paused_at timestamp with time zone not null,
+  reason text not null,
+  resumed_at timestamp with time zone
+);
+CREATE UNIQUE INDEX digest_pauses_in_force ON public.digest_pauses USING btree (((resumed_at IS NULL))) WHERE (resumed_at IS NULL);
+
 create table digests (
   id bigint generated always as identity not null,
   subscriber_id bigint not null,
@@ -275,6 +282,7 @@ create table outbox (
 CREATE INDEX outbox_due ON public.outbox USING btree (priority, due_at, id) WHERE (state = 'queued'::text);
 CREATE INDEX outbox_leased ON public.outbox USING btree (lease_expires_at) WHERE (state = ANY (ARRAY['sending'::text, 'unknown'::text]));
 CREATE INDEX outbox_open_by_subscriber ON public.outbox USING btree (subscriber_id) WHERE (state = ANY (ARRAY['queued'::text, 'sending'::text, 'unknown'::text]));
+CREATE INDEX outbox_sent ON public.outbox USING btree (settled_at) WHERE (state = 'sent'::text);
 
 create table paper_revisions (
   paper_id bigint not null,
@@ -354,6 +362,22 @@ create table query_hits (
   constraint query_hits_batch_id_fkey FOREIGN KEY (batch_id) REFERENCES batches(id),
   constraint query_hits_query_id_fkey FOREIGN KEY (query_id) REFERENCES queries(id) ON DELETE CASCADE
 );
+
+create table reports (
+  subscriber_id bigint not null,
+  outbox_id bigint,
+  kind text not null,
+  detail text not null,
+  received_at timestamp with time zone not null,
+  times integer default 1 not null,
+  last_received_at timestamp with time zone not null,
+  constraint reports_subscriber_id_outbox_id_kind_key UNIQUE NULLS NOT DISTINCT (subscriber_id, outbox_id, kind),
+  constraint reports_outbox_id_fkey FOREIGN KEY (outbox_id) REFERENCES outbox(id) ON DELETE CASCADE,
+  constraint reports_subscriber_id_fkey FOREIGN KEY (subscriber_id) REFERENCES subscribers(id) ON DELETE CASCADE,
+  constraint reports_kind_check CHECK ((kind = ANY (ARRAY['hard'::text, 'soft'::text, 'complaint'::text, 'unsubscribe'::text, 'other'::text])))
+);
+CREATE INDEX reports_by_outbox ON public.reports USING btree (outbox_id);
+CREATE INDEX reports_by_time ON public.reports USING btree (received_at);
 
 create table request_slots (
   host text not null,

@@ -12,7 +12,7 @@ export async function housekeeping({ sql, clock }: Context): Promise<{ done: num
   const tokens = await sql`delete from tokens where expires_at < ${now}`;
   // Addresses that were typed into the form and never confirmed are not ours to keep.
   const pending = await sql`
-    delete from subscribers s where status = 'pending' and created_at < ${monthAgo}
+    delete from subscribers s where status in ('pending', 'suppressed') and confirmed_at is null and created_at < ${monthAgo}
       and not exists (select from subscription_requests r where r.subscriber_id = s.id and r.created_at >= ${monthAgo})`;
   const confirmations = await sql`
     delete from outbox where kind = 'confirm' and settled_at < ${now.subtract({ hours: 24 * keep.settledConfirmationDays })}`;

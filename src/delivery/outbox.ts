@@ -54,6 +54,11 @@ export type OutboxRow = {
   expiresAt: Temporal.Instant;
 };
 
+/** Only mails with a priority below this are sent: digests wait while they are paused. */
+function sendablePriority(sql: Sql): Fragment {
+  return sql`(case when exists (select from digest_pauses where resumed_at is null) then ${priority.digest}::int else 32767 end)`;
+}
+
 /**
  * Claims mails that are due, or whose sender is gone, most urgent first, until `leaseUntil`. Consent is looked at again here:
  * what a reader does not want any more is cancelled instead.
@@ -65,10 +70,12 @@ export async function claimMails(
   return sql<OutboxRow[]>`
     with abandoned as (
       select id from outbox where state in ('sending', 'unknown') and lease_expires_at <= ${it.now} and expires_at > ${it.now}
+        and priority < ${sendablePriority(sql)}
       order by lease_expires_at limit ${it.limit} for update skip locked
     ),
     queued as (
       select id from outbox where state = 'queued' and due_at <= ${it.now} and expires_at > ${it.now}
+        and priority < ${sendablePriority(sql)}
       order by priority, due_at, id limit ${it.limit} for update skip locked
     ),
     due as (select id from abandoned union all select id from queued limit ${it.limit}),
@@ -185,7 +192,7 @@ export async function countDueMails(sql: Sql, now: Temporal.Instant): Promise<nu
   const [row] = await sql<{ due: number }[]>`
     select count(*)::int as due from (
       select from outbox
-      where expires_at > ${now}
+      where expires_at > ${now} and priority < ${sendablePriority(sql)}
         and ((state = 'queued' and due_at <= ${now}) or (state in ('sending', 'unknown') and lease_expires_at <= ${now}))
       limit 1000
     ) as waiting`;

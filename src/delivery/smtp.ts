@@ -6,6 +6,8 @@ export type Message = {
   messageId: string;
   from: { name: string; address: string };
   to: string;
+  /** Where it comes back to. */
+  envelopeFrom: string;
   subject: string;
   html: string;
   text: string;
@@ -78,7 +80,7 @@ function compose(message: Message) {
     from: message.from,
     // Objects and an explicit envelope: an address is never parsed out of text that somebody else wrote.
     to: { name: "", address: message.to },
-    envelope: { from: message.from.address, to: [message.to] },
+    envelope: { from: message.envelopeFrom, to: [message.to] },
     messageId: message.messageId,
     date: new Date(message.date.epochMilliseconds),
     subject: message.subject,

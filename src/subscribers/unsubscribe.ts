@@ -1,4 +1,5 @@
 import type { Context } from "../context.ts";
+import type { Sql } from "../db.ts";
 import { nextSlot, type Schedule } from "../digests/schedule.ts";
 import { findToken } from "../token.ts";
 
@@ -26,15 +27,18 @@ export async function unsubscribe({ sql, clock }: Context, token: string): Promi
   const now = clock();
   const holder = await findToken(sql, "unsubscribe", token, now);
   if (!holder) return false;
-  await sql.begin(async (transaction) => {
-    await transaction`
-      update subscribers set status = 'unsubscribed', unsubscribed_at = ${now}, next_due_at = null
-      where id = ${holder.subscriberId} and status not in ('unsubscribed', 'suppressed')`;
-    await transaction`
-      update outbox set state = 'cancelled', settled_at = ${now}, result = 'unsubscribed'
-      where subscriber_id = ${holder.subscriberId} and state in ('queued', 'unknown')`;
-  });
+  await sql.begin((transaction) => endMail(transaction, holder.subscriberId, now));
   return true;
+}
+
+/** Ends all mail to a reader who asked for it, in the caller's transaction. May be repeated. */
+export async function endMail(sql: Sql, subscriberId: number, now: Temporal.Instant): Promise<void> {
+  await sql`
+    update subscribers set status = 'unsubscribed', unsubscribed_at = ${now}, next_due_at = null
+    where id = ${subscriberId} and status not in ('unsubscribed', 'suppressed')`;
+  await sql`
+    update outbox set state = 'cancelled', settled_at = ${now}, result = 'unsubscribed'
+    where subscriber_id = ${subscriberId} and state in ('queued', 'unknown')`;
 }
 
 /** Takes an unsubscription back within the hour, the mails that it cancelled included. Undefined: no such link. */
