@@ -74,13 +74,13 @@ function subjectInWords({ outboxId, email, status, mail }: Received): string {
 }
 
 function consequenceInWords({ does, again, score, suppressed }: Received, applied: boolean): string {
-  if (again && does !== "unsubscribe") return "It came before: it changes nothing more.";
-  const now = applied ? "" : " (with --apply)";
-  if (suppressed) return `The address is suppressed${now}: no mail goes there until its owner confirms again.`;
-  if (does === "unsubscribe") return `The reader is unsubscribed${now}.`;
-  if (does === "score")
-    return `It is counted${now}: the score is ${score?.toFixed(1)} of ${softScore.limit}, at which the address is suppressed.`;
-  return "It changes nothing.";
+  if (again) return "It came before, and changes nothing more.";
+  const told = (sentence: string) =>
+    applied ? sentence : `With --apply: ${sentence.charAt(0).toLowerCase()}${sentence.slice(1)}`;
+  if (suppressed) return told("The address is suppressed, and no mail goes there until its owner confirms again.");
+  if (does === "unsubscribe") return told("The reader is unsubscribed.");
+  if (does !== "score") return "It changes nothing.";
+  return told(`It counts: the score is ${score?.toFixed(1)}, and at ${softScore.limit} the address is suppressed.`);
 }
 
 /** `resume` */

@@ -59,7 +59,7 @@ async function readShare(sql: Sql, now: Temporal.Instant, limit: number): Promis
   const [sent] = await sql<{ mails: number }[]>`
     select count(*)::int as mails from (
       select from outbox where state = 'sent' and settled_at > ${since} limit ${enough}
-    ) as some`;
+    ) as recent`;
   const mails = sent?.mails ?? 0;
   return readers > limit * mails ? { readers, mails } : undefined;
 }

@@ -7,6 +7,11 @@ export const priority = { confirm: 0, digest: 10 } as const;
 /** A confirmation is of no use once its link has expired; a digest a day late is overtaken by the next. */
 const goodFor = { confirm: { hours: 7 * 24 }, digest: { hours: 24 } } as const;
 
+/** Only mails with a priority below this are sent: digests wait while they are paused. */
+export function sendablePriority(sql: Sql): Fragment {
+  return sql`(case when exists (select from digest_pauses where resumed_at is null) then ${priority.digest}::int else 32767 end)`;
+}
+
 /** Queues the mail with the link. When it is `withheld`, the row is cancelled from the start, so that both ways cost the same. */
 export async function queueConfirmation(
   sql: Sql,
@@ -53,11 +58,6 @@ export type OutboxRow = {
   createdAt: Temporal.Instant;
   expiresAt: Temporal.Instant;
 };
-
-/** Only mails with a priority below this are sent: digests wait while they are paused. */
-function sendablePriority(sql: Sql): Fragment {
-  return sql`(case when exists (select from digest_pauses where resumed_at is null) then ${priority.digest}::int else 32767 end)`;
-}
 
 /**
  * Claims mails that are due, or whose sender is gone, most urgent first, until `leaseUntil`. Consent is looked at again here:
