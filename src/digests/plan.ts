@@ -4,7 +4,7 @@ import { queueDigests } from "../delivery/outbox.ts";
 import type { Log } from "../log.ts";
 import { trendingPapers } from "../papers/trending.ts";
 import { readReceipt } from "./receipt.ts";
-import { isTimeZone, lastSlot, nextSlot, type Schedule } from "./schedule.ts";
+import { type Due, dueEdition, isTimeZone, type Schedule } from "./schedule.ts";
 
 const readersInABatch = 2000;
 /** How many trending papers a digest adds, and how many when they are all it has. */
@@ -38,14 +38,21 @@ export async function plan(context: Context): Promise<{ done: number; left: numb
   return { done: result.readers, left: result.readers > 0 ? await countDueReaders(sql, now) : 0 };
 }
 
-type DueReader = Schedule & { id: number; first: boolean; lastDate: Temporal.PlainDate | null };
-type DatedReader = { id: number; date: string; nextDueAt: string; hasEdition: boolean };
+type DueReader = Schedule & { id: number; first: boolean; servedOn: Temporal.PlainDate | null };
+type DatedReader = {
+  id: number;
+  /** Null: they have this edition already. */
+  date: string | null;
+  nextDueAt: string;
+  /** The date that they are served for when there is nothing to read, and when they are due again then. */
+  emptyDate: string;
+  emptyNextDueAt: string;
+};
 
 /** A reader whose interests have not all been matched yet waits: their first digest would be missing papers. */
 async function claimDueReaders(sql: Sql, now: Temporal.Instant): Promise<DueReader[]> {
   return sql<DueReader[]>`
-    select s.id, s.cadence, s.weekday, s.hour, s.timezone, s.planned_at is null as first,
-      (select max(local_date) from digests d where d.subscriber_id = s.id) as "lastDate"
+    select s.id, s.cadence, s.weekday, s.hour, s.timezone, s.planned_at is null as first, s.served_on as "servedOn"
     from subscribers s
     where s.status = 'active' and s.next_due_at <= ${now}
       and not exists (
@@ -83,25 +90,28 @@ function withKnownZones(readers: DueReader[], log: Log): DueReader[] {
   });
 }
 
-/** Which date each reader's edition is for, and when the next is due: reckoned once for each schedule, not for each reader. */
+/** Which date each reader's edition is for, and when the next is due: reckoned once for all who are alike. */
 function dateReaders(readers: DueReader[], now: Temporal.Instant): DatedReader[] {
-  const known = new Map<string, { date: Temporal.PlainDate; nextDueAt: string }>();
+  const known = new Map<string, Omit<DatedReader, "id">>();
   return readers.map((reader) => {
-    const key = [reader.cadence, reader.weekday, reader.hour, reader.timezone, reader.first].join(" ");
+    const { cadence, weekday, hour, timezone, first, servedOn } = reader;
+    const key = [cadence, weekday, hour, timezone, first, servedOn].join(" ");
     let dates = known.get(key);
     if (!dates) {
-      // The first digest comes when the reader confirms, not at a slot; it is the edition of that day.
-      const date = reader.first ? now.toZonedDateTimeISO(reader.timezone).toPlainDate() : lastSlot(reader, now).date;
-      dates = { date, nextDueAt: nextSlot(reader, now, date).at.toString() };
+      dates = inText(dueEdition(reader, reader, now));
       known.set(key, dates);
     }
-    const { date } = dates;
-    const hasEdition = reader.lastDate !== null && Temporal.PlainDate.compare(reader.lastDate, date) >= 0;
-    const nextDueAt = hasEdition
-      ? nextSlot(reader, now, reader.lastDate as Temporal.PlainDate).at.toString()
-      : dates.nextDueAt;
-    return { id: reader.id, date: date.toString(), nextDueAt, hasEdition };
+    return { id: reader.id, ...dates };
   });
+}
+
+function inText({ date, next, empty }: Due): Omit<DatedReader, "id"> {
+  return {
+    date: date?.toString() ?? null,
+    nextDueAt: next.toString(),
+    emptyDate: empty.date.toString(),
+    emptyNextDueAt: empty.next.toString(),
+  };
 }
 
 /** Writes the digests that have something in them, with their papers. Answers their ids. */
@@ -110,7 +120,7 @@ async function writeDigests(
   readers: DatedReader[],
   { batch, trending, receipt, now }: { batch: number; trending: number[]; receipt: string; now: Temporal.Instant },
 ): Promise<number[]> {
-  const rows = readers.filter((reader) => !reader.hasEdition).map(({ id, date }) => ({ id, date }));
+  const rows = readers.filter((reader) => reader.date !== null).map(({ id, date }) => ({ id, date }));
   const digests = await sql<{ id: number }[]>`
     with due as (
       select s.*, r.date from jsonb_to_recordset(${sql.json(rows)}) as r (id bigint, date date) join subscribers s using (id)
@@ -177,6 +187,8 @@ async function writeDigests(
         ${batch}, ${receipt}
       from due s left join totals t on t.subscriber_id = s.id
       where s.id in (select subscriber_id from entries)
+      -- There is one only if a clock was ahead once, and this is a date that it had reached.
+      on conflict (subscriber_id, local_date) do nothing
       returning id, subscriber_id
     ),
     filled as (
@@ -193,12 +205,19 @@ async function writeDigests(
   return digests.map((row) => row.id);
 }
 
-/** A reader who has today's edition already keeps their place in the matches: what is new waits for the next one. */
+/**
+ * A reader who has this edition already keeps their place in the matches: what is new waits for the next one. One who found
+ * nothing is served for the date all the same.
+ */
 async function advanceReaders(sql: Sql, readers: DatedReader[], batch: number, now: Temporal.Instant): Promise<void> {
   await sql`
-    update subscribers s set next_due_at = r."nextDueAt",
-      planned_at = case when r."hasEdition" then s.planned_at else ${now}::timestamptz end,
-      planned_batch_id = case when r."hasEdition" then s.planned_batch_id else ${batch} end
-    from jsonb_to_recordset(${sql.json(readers)}) as r (id bigint, "nextDueAt" timestamptz, "hasEdition" boolean)
+    update subscribers s set
+      next_due_at = case when d.id is null then r."emptyNextDueAt" else r."nextDueAt" end,
+      served_on = case when d.id is null then r."emptyDate" else r.date end,
+      planned_at = case when r.date is null then s.planned_at else ${now}::timestamptz end,
+      planned_batch_id = case when r.date is null or d.planned_at <> ${now} then s.planned_batch_id else ${batch} end
+    from jsonb_to_recordset(${sql.json(readers)}) as r (id bigint, date date, "nextDueAt" timestamptz, "emptyDate" date,
+      "emptyNextDueAt" timestamptz)
+    left join digests d on d.subscriber_id = r.id and d.local_date = r.date
     where s.id = r.id`;
 }
