@@ -130,7 +130,8 @@ test("after a clock that was a year ahead is set right, digests come again, and 
   await housekeeping(context);
   await planAt(context, "2026-11-20T10:00:03Z", "2026-11-21T08:00:00Z", "2027-11-20T08:00:00Z", "2027-11-21T08:00:00Z");
   expect(await dates(context)).toEqual(["2026-11-19", "2027-11-20", "2026-11-20", "2026-11-21", "2027-11-21"]);
-  const lost = await context.sql`select from papers p where not exists (select from digest_papers where paper_id = p.id)`;
+  const lost =
+    await context.sql`select from papers p where not exists (select from digest_papers where paper_id = p.id)`;
   expect(lost).toHaveLength(0);
 });
 
