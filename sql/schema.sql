@@ -367,17 +367,17 @@ CREATE INDEX papers_vector ON public.papers USING gin (vector);
 create table queries (
   id bigint generated always as identity not null,
   canonical text not null,
-  expression tsquery not null,
+  expression text not null,
   created_at timestamp with time zone not null,
   batch_id bigint,
   also text[] default '{}'::text[] not null,
   lexemes text[] default '{}'::text[] not null,
   unheld_since timestamp with time zone,
-  constraint queries_canonical_key UNIQUE (canonical),
   constraint queries_pkey PRIMARY KEY (id),
   constraint queries_batch_id_fkey FOREIGN KEY (batch_id) REFERENCES batches(id)
 );
 CREATE INDEX queries_by_batch ON public.queries USING btree (batch_id);
+CREATE UNIQUE INDEX queries_by_canonical ON public.queries USING btree (md5(canonical));
 CREATE INDEX queries_unmatched ON public.queries USING btree (id) WHERE (batch_id IS NULL);
 
 create table query_hits (

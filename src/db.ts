@@ -9,6 +9,9 @@ export type Database = postgres.Sql<Types>;
 /** What a statement needs: the client itself or a transaction of it. */
 export type Sql = postgres.ISql<Types>;
 
+/** A transaction, in which `savepoint` begins what may fail by itself. */
+export type Transaction = postgres.TransactionSql<Types>;
+
 /** A piece of SQL to put into a statement. */
 export type Fragment = postgres.PendingQuery<postgres.Row[]>;
 

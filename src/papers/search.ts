@@ -44,6 +44,8 @@ export function searchPapers(
   return sql
     .begin(async (transaction) => {
       await transaction`select set_config('statement_timeout', ${longestSearch}, true)`;
+      // For a phrase of hundreds of words the planner would rather scan all papers.
+      if (search.tsquery) await transaction`select set_config('enable_seqscan', 'off', true)`;
       return search.sort === "relevance" && search.tsquery
         ? searchByRelevance(transaction, search, search.tsquery)
         : searchInOrder(transaction, search, now);

@@ -14,6 +14,7 @@ type Options = {
   papers: number | undefined;
   interests: number | undefined;
   lines: number | undefined;
+  asked: number | undefined;
   strings: string | undefined;
   seed: number | undefined;
   judgements: string | undefined;
@@ -39,6 +40,7 @@ const { positionals, values } = parseArgs({
     papers: { type: "string" },
     interests: { type: "string" },
     lines: { type: "string" },
+    asked: { type: "string" },
     strings: { type: "string" },
     seed: { type: "string" },
     judgements: { type: "string" },
@@ -57,6 +59,7 @@ for (const name of chosen) {
     papers: number(values.papers),
     interests: number(values.interests),
     lines: number(values.lines),
+    asked: number(values.asked),
     strings: values.strings,
     seed: number(values.seed),
     judgements: values.judgements,
