@@ -2,7 +2,7 @@ import { findPairs } from "./pairs.ts";
 import { type Posting, readPostings } from "./postings.ts";
 import { anyWeight } from "./program.ts";
 import { type QuerySet, sign } from "./query_set.ts";
-import { Ranker } from "./rank.ts";
+import { Ranker, usualLength } from "./rank.ts";
 import type { Rarity } from "./rarity.ts";
 
 /** The hits of a query: how many there are, and the best of them by their places in the batch, with their ranks. */
@@ -27,13 +27,14 @@ export class Batch {
   /** Behind the node that was evaluated last. */
   private at = 0;
 
-  constructor(vectors: string[], set: QuerySet, rarity: Rarity) {
+  /** `lengths` are characters of title and abstract; without them all papers are taken for as long as most. */
+  constructor(vectors: string[], set: QuerySet, rarity: Rarity, lengths = vectors.map(() => usualLength)) {
     this.size = vectors.length;
     this.set = set;
     this.words = Math.ceil(this.size / 32);
     this.postings = readPostings(vectors, set.vocabulary);
     this.pairs = findPairs(set.vocabulary.pairs, this.postings, this.size);
-    this.ranker = new Ranker(set, this.postings, rarity);
+    this.ranker = new Ranker(set, this.postings, rarity, lengths);
   }
 
   /** The hits of the query in a slot of the set; at most `most` of them, best first, of equals the later paper. */

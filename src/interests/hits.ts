@@ -20,15 +20,16 @@ export async function findHits(
 ): Promise<{ count: number; papers: RankedPaper[] }> {
   const program = compile(tsquery);
   const { lexemes, beginnings } = program ? lexemesOf(program) : { lexemes: [], beginnings: [] };
-  const hits = await sql<{ id: number; vector: string }[]>`
-    select hit.id, (
+  const hits = await sql<{ id: number; vector: string; length: number }[]>`
+    select hit.id, hit.length, (
       select coalesce(string_agg('''' || l.lexeme || ''':' || (
         select string_agg(place || weight, ',') from unnest(l.positions, l.weights) as at (place, weight)), ' '), '')
       from unnest(hit.vector) as l
       where l.lexeme = any(${lexemes}::text[]) or l.lexeme ^@ any(${beginnings}::text[])
     ) as vector
     from (
-      select p.id, p.vector from papers p where p.vector @@ ${tsquery}::tsquery and ${where}
+      select p.id, p.vector, length(p.title) + length(p.abstract) as length
+      from papers p where p.vector @@ ${tsquery}::tsquery and ${where}
       order by p.first_seen_at desc, p.id desc limit ${among}
     ) as hit`;
   if (!program) return { count: hits.length, papers: hits.slice(0, most).map(({ id }) => ({ id, rank: 0 })) };
@@ -40,6 +41,7 @@ export async function findHits(
     papers.map((paper) => paper.vector),
     set,
     await readRarity(sql),
+    papers.map((paper) => paper.length),
   ).run(0, most);
   return {
     count: hits.length,

@@ -28,7 +28,13 @@ export class PaperRound {
     const ranks = questions.map(() => new Map<number, number>());
     const rarity = await readRarity(sql);
     for (let from = 0; from < documents.length; from += papersInABatch) {
-      const batch = new Batch(await readVectors(sql, from), set, rarity);
+      const papers = await readPapers(sql, from);
+      const batch = new Batch(
+        papers.map((it) => it.vector),
+        set,
+        rarity,
+        papers.map((it) => it.length),
+      );
       for (let slot = 0; slot < set.size; slot++) {
         const hits = batch.run(slot, papersInABatch);
         for (const [at, paper] of (hits?.papers ?? []).entries())
@@ -98,8 +104,8 @@ function tryToParse(line: string): Interest | undefined {
   }
 }
 
-async function readVectors(sql: Sql, from: number): Promise<string[]> {
-  const rows = await sql<{ vector: string }[]>`
-    select vector::text as vector from papers where id > ${from} and id <= ${from + papersInABatch} order by id`;
-  return rows.map((row) => row.vector);
+async function readPapers(sql: Sql, from: number): Promise<{ vector: string; length: number }[]> {
+  return sql<{ vector: string; length: number }[]>`
+    select vector::text as vector, length(title) + length(abstract) as length from papers
+    where id > ${from} and id <= ${from + papersInABatch} order by id`;
 }
