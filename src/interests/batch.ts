@@ -46,6 +46,11 @@ export class Batch {
     return bits ? this.best(bits, start, most) : undefined;
   }
 
+  /** The papers of the batch ranked for the query in a slot, whether it hits them or not; or those of `among`. */
+  rank(slot: number, most: number, among: Uint32Array | null = this.all()): Hits {
+    return among ? this.best(among, this.set.starts[slot] as number, most) : { count: 0, papers: [], ranks: [] };
+  }
+
   /** The papers that the query in a slot hits, a bit for each, until the next call; null: none. */
   find(slot: number): Uint32Array | null {
     const start = this.set.starts[slot] as number;
@@ -53,6 +58,12 @@ export class Batch {
     if (code >= 0) return this.bitsOf(code);
     const bits = this.scratchAt(0);
     return this.evaluate(start, bits, 1) ? bits : null;
+  }
+
+  private all(): Uint32Array {
+    const bits = new Uint32Array(this.words);
+    this.complement(bits);
+    return bits;
   }
 
   /** Many queries are one word, and many of these the same one. */

@@ -4,6 +4,7 @@ import { learnAcronyms } from "../../src/interests/acronyms.ts";
 import { Batch } from "../../src/interests/batch.ts";
 import { toExpressions } from "../../src/interests/expression.ts";
 import { type Interest, limits, parseInterest } from "../../src/interests/language.ts";
+import { findNearest } from "../../src/interests/nearest.ts";
 import { compile } from "../../src/interests/program.ts";
 import { QuerySet } from "../../src/interests/query_set.ts";
 import { readRarity } from "../../src/interests/rarity.ts";
@@ -16,15 +17,24 @@ const kept = 100;
 
 /** Questions as interests, with acronyms learnt from the papers that are searched, matched and ranked as the worker does it. */
 export class PaperRound {
-  /** For each question and hit, its rank. */
+  private readonly sql: Sql;
+  /** For each question that can be read its tsquery, and for each of its hits the rank. */
+  private readonly tsqueries: (string | undefined)[];
   private readonly ranks: Map<number, number>[];
-  private constructor(ranks: Map<number, number>[]) {
+  private constructor(sql: Sql, tsqueries: (string | undefined)[], ranks: Map<number, number>[]) {
+    this.sql = sql;
+    this.tsqueries = tsqueries;
     this.ranks = ranks;
   }
 
   static async index(sql: Sql, documents: Document[], questions: string[]): Promise<PaperRound> {
     await insertPapers(sql, documents);
-    const set = await compileQuestions(sql, questions);
+    const tsqueries = await readQuestions(sql, questions);
+    const set = new QuerySet();
+    for (const [place, tsquery] of tsqueries.entries()) {
+      const program = tsquery ? compile(tsquery) : undefined;
+      if (program) set.add(place, program);
+    }
     const ranks = questions.map(() => new Map<number, number>());
     const rarity = await readRarity(sql);
     for (let from = 0; from < documents.length; from += papersInABatch) {
@@ -41,13 +51,24 @@ export class PaperRound {
           ranks[set.ids[slot] as number]?.set(from + paper, hits?.ranks[at] as number);
       }
     }
-    return new PaperRound(ranks);
+    return new PaperRound(sql, tsqueries, ranks);
   }
 
+  /** What the interest hits, as a digest has it. */
   answer(question: number): Answer {
     const ranks = this.ranks[question] as Map<number, number>;
     const order = [...ranks].sort(([place, rank], [other, otherRank]) => otherRank - rank || other - place);
     return { found: new Set(ranks.keys()), best: order.slice(0, kept).map(([place]) => place) };
+  }
+
+  /** The same, and behind the hits the papers that come nearest. */
+  async answerWithNearest(question: number): Promise<Answer> {
+    const { found, best } = this.answer(question);
+    const tsquery = this.tsqueries[question];
+    const { sql } = this;
+    const nearest = tsquery ? await findNearest(sql, tsquery, { where: sql`true`, most: kept }) : [];
+    const behind = nearest.map(({ id }) => id - 1).filter((place) => !found.has(place));
+    return { found, best: [...best, ...behind].slice(0, kept) };
   }
 }
 
@@ -71,19 +92,11 @@ async function insertPapers(sql: Sql, documents: Document[]): Promise<void> {
   }
 }
 
-async function compileQuestions(sql: Sql, questions: string[]): Promise<QuerySet> {
+async function readQuestions(sql: Sql, questions: string[]): Promise<(string | undefined)[]> {
   const interests = questions.map(readInterest);
-  const expressions = await toExpressions(
-    sql,
-    interests.filter((it) => it !== undefined),
-  );
-  const set = new QuerySet();
-  let at = 0;
-  for (const [place, interest] of interests.entries()) {
-    const program = interest && compile(expressions[at++]?.tsquery ?? "");
-    if (program) set.add(place, program);
-  }
-  return set;
+  const readable = interests.filter((it) => it !== undefined);
+  const expressions = await toExpressions(sql, readable);
+  return interests.map((interest) => interest && expressions[readable.indexOf(interest)]?.tsquery);
 }
 
 /** What is asked as a reader would type it; what the language can't read is asked as words. */
