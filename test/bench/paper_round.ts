@@ -61,14 +61,14 @@ export class PaperRound {
     return { found: new Set(ranks.keys()), best: order.slice(0, kept).map(([place]) => place) };
   }
 
-  /** The same, and behind the hits the papers that come nearest. */
+  /** What a search may show: the papers that come nearest, hits or not, by rank. */
   async answerWithNearest(question: number): Promise<Answer> {
     const { found, best } = this.answer(question);
     const tsquery = this.tsqueries[question];
     const { sql } = this;
-    const nearest = tsquery ? await findNearest(sql, tsquery, { where: sql`true`, most: kept }) : [];
-    const behind = nearest.map(({ id }) => id - 1).filter((place) => !found.has(place));
-    return { found, best: [...best, ...behind].slice(0, kept) };
+    const papers = tsquery ? await findNearest(sql, tsquery, { where: sql`true`, most: kept }) : [];
+    const nearest = papers.map(({ id }) => id - 1);
+    return { found, best: [...nearest, ...best.filter((place) => !nearest.includes(place))].slice(0, kept) };
   }
 }
 

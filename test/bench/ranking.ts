@@ -28,7 +28,7 @@ export async function benchRanking({ corpus, judgements, carriers = fewestCarrie
     const bm25 = await Bm25.index(sql, documents, texts);
     const ways: [string, Answer[]][] = [
       ["Paper Round", texts.map((_, place) => round.answer(place))],
-      ["Paper Round, then the nearest", await Promise.all(texts.map((_, place) => round.answerWithNearest(place)))],
+      ["Paper Round, with the nearest", await Promise.all(texts.map((_, place) => round.answerWithNearest(place)))],
       ["websearch_to_tsquery, ts_rank", await Promise.all(texts.map((text) => plain.answer(text)))],
       ["BM25", texts.map((text) => bm25.answer(text))],
     ];
