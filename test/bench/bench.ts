@@ -1,10 +1,12 @@
 import { parseArgs } from "node:util";
 import { benchAgreement } from "./agreement.ts";
 import { benchBounces } from "./bounces.ts";
+import { benchDelivery } from "./delivery.ts";
 import { benchFuzz } from "./fuzz.ts";
 import { benchMatching } from "./matching.ts";
 import { benchPlanning } from "./planning.ts";
 import { benchRanking } from "./ranking.ts";
+import { benchSchedule } from "./schedule.ts";
 
 type Options = {
   corpus: string | undefined;
@@ -24,7 +26,9 @@ const benches: Record<string, (options: Options) => Promise<void>> = {
   ranking: benchRanking,
   agreement: benchAgreement,
   fuzz: benchFuzz,
+  delivery: benchDelivery,
   bounces: benchBounces,
+  schedule: benchSchedule,
 };
 
 const { positionals, values } = parseArgs({
