@@ -3,6 +3,7 @@ import { forecastReport, receiveReport } from "../../src/delivery/receive_report
 import type { Report } from "../../src/delivery/report.ts";
 import { makeReturnAddress } from "../../src/delivery/return_address.ts";
 import { plan } from "../../src/digests/plan.ts";
+import { housekeeping } from "../../src/housekeeping.ts";
 import { match } from "../../src/interests/match.ts";
 import { addressHash } from "../../src/subscribers/subscribe.ts";
 import { unsubscribe } from "../../src/subscribers/unsubscribe.ts";
@@ -144,6 +145,23 @@ test("twenty reports about one reader at once are kept as one, and the score cou
   const all = await Promise.all(Array.from({ length: 20 }, () => receiveReport(context, [address], bounced(false))));
   expect(all.flat().filter((it) => !it.again)).toHaveLength(1);
   expect([...(await context.sql`select kind, times from reports`)]).toEqual([{ kind: "soft", times: 20 }]);
+});
+
+test("replies of the absent are kept for a month, what counts for longer", async () => {
+  const { context, reader } = await withReader();
+  const address = await day(context, morning(2), reader);
+  await receiveReport(context, [address], { kind: "other", why: "an automatic reply" });
+  await receiveReport(context, [address], bounced(false));
+  const kinds = async () => (await context.sql`select kind from reports order by kind`).map((row) => row.kind);
+  context.setNow("2027-01-01T09:00:00Z");
+  await housekeeping(context);
+  expect(await kinds()).toEqual(["other", "soft"]);
+  context.setNow("2027-01-02T09:00:00Z");
+  await housekeeping(context);
+  expect(await kinds()).toEqual(["soft"]);
+  context.setNow("2028-01-15T09:00:00Z");
+  await housekeeping(context);
+  expect(await kinds()).toEqual([]);
 });
 
 test("what a report would do can be seen without doing it", async () => {
