@@ -3,7 +3,8 @@ import { parseArgs } from "node:util";
 import { ingestCommand } from "./commands/ingest.ts";
 import { explainCommand, settingsCommand, statusCommand } from "./commands/inspect.ts";
 import { type Options, options } from "./commands/options.ts";
-import { bounceCommand, liftCommand, resumeCommand } from "./commands/returned.ts";
+import { outboxCommand } from "./commands/outbox.ts";
+import { bounceCommand, liftCommand } from "./commands/returned.ts";
 import { demoCommand, keepRunning, migrateCommand } from "./commands/run.ts";
 import { rematchCommand, tickCommand } from "./commands/stages.ts";
 import { UserError } from "./errors.ts";
@@ -24,8 +25,11 @@ const usage = `Paper Round
   explain --email ADDRESS --paper ID [--json]   why a paper was, or was not, in a reader's digest
   rematch [--days N]             index every paper anew, and match those of the last days (7) again
   bounce --file PATH [--apply]   what a mail that came back says and would do; --apply does it
-  resume                         let digests go again that complaints paused
   lift --email ADDRESS           let the owner of a suppressed address subscribe again
+  outbox                         what becomes of the mails
+    --failed [--json]            those that could not be sent, and what to do about it
+    --requeue ID | all           send them after all
+    --resume                     go on sending before a pause is over, or after one for complaints
   status [--json]                how everything is
   settings                       every setting, with its default and meaning
 
@@ -44,8 +48,8 @@ const commands: Record<string, { run: Command; operands: number; options: (keyof
   explain: { run: explainCommand, operands: 0, options: ["email", "paper", "json"] },
   rematch: { run: rematchCommand, operands: 0, options: ["days"] },
   bounce: { run: bounceCommand, operands: 0, options: ["file", "apply"] },
-  resume: { run: resumeCommand, operands: 0, options: [] },
   lift: { run: liftCommand, operands: 0, options: ["email"] },
+  outbox: { run: outboxCommand, operands: 0, options: ["failed", "requeue", "resume", "json"] },
   status: { run: statusCommand, operands: 0, options: ["json"] },
   settings: { run: settingsCommand, operands: 0, options: [] },
 };

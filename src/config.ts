@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { existsSync, linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { domainToASCII } from "node:url";
+import { createSigner } from "./delivery/dkim.ts";
 import { UserError } from "./errors.ts";
 
 /**
@@ -84,6 +85,22 @@ export const settings = {
     meaning: "Seconds between two requests to arXiv, across the whole installation. arXiv asks for 3",
     read: seconds,
   },
+  smtpConnections: {
+    name: "SMTP_CONNECTIONS",
+    fallback: "10",
+    meaning: "Connections that each worker opens to the mail server at most",
+    read: connections,
+  },
+  mailRate: {
+    name: "MAIL_RATE",
+    meaning: "Mails a second at most, for the whole installation. Unset: no limit",
+    read: rate,
+  },
+  mailDomainRate: {
+    name: "MAIL_DOMAIN_RATE",
+    meaning: "Mails a minute at most to any one recipient domain, for the whole installation. Unset: no limit",
+    read: rate,
+  },
   dkimDomain: { name: "DKIM_DOMAIN", meaning: "DKIM: the domain that signs", read: text },
   dkimSelector: { name: "DKIM_SELECTOR", meaning: "DKIM: the selector of its DNS record", read: text },
   dkimPrivateKey: {
@@ -162,6 +179,9 @@ export function loadConfig(environment: Record<string, string | undefined>): Con
   const missing = dkim.filter((name) => !set(name));
   if (missing.length > 0 && missing.length < dkim.length)
     mistakes.push(`${missing.join(" and ")} not set: DKIM needs all of ${dkim.join(", ")}, or none`);
+  const { dkimDomain, dkimSelector, dkimPrivateKey } = values as Partial<Values>;
+  if (dkimDomain && dkimSelector && dkimPrivateKey)
+    mistakes.push(...dkimMistakes(dkimDomain, dkimSelector, dkimPrivateKey));
   if (mistakes.length > 0)
     throw new UserError("invalid", `These settings need mending:\n${mistakes.map((line) => `  ${line}`).join("\n")}`);
 
@@ -170,6 +190,16 @@ export function loadConfig(environment: Record<string, string | undefined>): Con
   values.returnDomain ??= domainToASCII(address.slice(address.lastIndexOf("@") + 1)).toLowerCase();
   values.secret ??= keptSecret(values.dataDir as string);
   return values as Config;
+}
+
+/** A mail that was to be signed must never leave without: what can't sign is told before anything starts. */
+function dkimMistakes(domain: string, selector: string, privateKey: string): string[] {
+  try {
+    createSigner({ domain, selector, privateKey });
+    return [];
+  } catch (error) {
+    return [(error as Error).message];
+  }
 }
 
 /** The settings as `name`, value in force, default and meaning; a secret's value is hidden. */
@@ -222,6 +252,18 @@ function port(value: string): number {
 function seconds(value: string): number {
   const number = Number(value);
   if (!(number >= 0 && number <= 3600)) throw new Error("it must be a number of seconds from 0 to 3600");
+  return number;
+}
+
+function connections(value: string): number {
+  const number = Number(value);
+  if (!/^\d+$/.test(value) || number < 1 || number > 100) throw new Error("it must be a number from 1 to 100");
+  return number;
+}
+
+function rate(value: string): number {
+  const number = Number(value);
+  if (!(number > 0 && number <= 100_000)) throw new Error("it must be a number above 0, up to 100000");
   return number;
 }
 

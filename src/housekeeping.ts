@@ -1,16 +1,19 @@
 import type { Context } from "./context.ts";
 import type { Sql } from "./db.ts";
-import { giveUpExpired } from "./delivery/outbox.ts";
+import { giveUpExpired } from "./delivery/settle.ts";
 import { retireQueries } from "./interests/queries.ts";
 
 const keep = { mailboxMails: 1000, pendingDays: 30, settledConfirmationDays: 30, reportDays: 400, idleReportDays: 30 };
+
+/** At a time: a million that nobody could send must not be one statement. */
+const mostExpired = 5000;
 
 /** The housekeeping stage: what has outlived its use goes. */
 export async function housekeeping({ sql, clock }: Context): Promise<{ done: number; left: number }> {
   const now = clock();
   const monthAgo = now.subtract({ hours: 24 * keep.pendingDays });
   const early = await hurryReaders(sql, now);
-  const expired = await giveUpExpired(sql, now);
+  const expired = await giveUpExpired(sql, now, mostExpired);
   const tokens = await sql`delete from tokens where expires_at < ${now}`;
   // Addresses that were typed into the form and never confirmed are not ours to keep.
   const pending = await sql`
@@ -25,13 +28,14 @@ export async function housekeeping({ sql, clock }: Context): Promise<{ done: num
   const retired = await retireQueries(sql, now);
   const mails = await sql`
     delete from mailbox where id <= (select id from mailbox order by id desc offset ${keep.mailboxMails} limit 1)`;
+  const lines = await sql`delete from mail_lines where free_at < ${now.subtract({ hours: 24 })}`;
   return {
     done:
       early +
       expired +
       retired +
-      [tokens, pending, confirmations, reports, mails].reduce((sum, result) => sum + result.count, 0),
-    left: 0,
+      [tokens, pending, confirmations, reports, mails, lines].reduce((sum, result) => sum + result.count, 0),
+    left: expired === mostExpired ? mostExpired : 0,
   };
 }
 

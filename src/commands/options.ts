@@ -15,6 +15,9 @@ export const options = {
   paper: { type: "string" },
   apply: { type: "boolean" },
   days: { type: "string" },
+  failed: { type: "boolean" },
+  requeue: { type: "string" },
+  resume: { type: "boolean" },
   help: { type: "boolean", short: "h" },
 } as const;
 

@@ -3,7 +3,7 @@ import type { AddressInfo } from "node:net";
 import { SMTPServer, type SMTPServerDataStream, type SMTPServerSession } from "smtp-server";
 import type { Context } from "../context.ts";
 import { describeError } from "../errors.ts";
-import { receiveReport } from "./receive_report.ts";
+import { addressesOf, receiveReport } from "./receive_report.ts";
 import { readReport } from "./report.ts";
 import { readReturnAddress } from "./return_address.ts";
 import { findSubject, isBusy } from "./settle_report.ts";
@@ -78,7 +78,8 @@ export async function startInbound(context: Context, given: Partial<typeof usual
         // What is too large is refused by the library, whatever we answer; a flood beyond it is cut off.
         if (!source) return hangUp(server, session);
         if (stream.sizeExceeded) return;
-        const done = await receiveReport(context, recipients, await inTurn(() => readReport(source)));
+        const report = await inTurn(() => readReport(source));
+        const done = await receiveReport(context, addressesOf(config, recipients, report, source), report);
         if (done.length === 0) throw answer(550, "It is about no mail of ours");
       })();
       const settled = work.then(

@@ -1,11 +1,10 @@
-import { createHash } from "node:crypto";
 import type { ConfirmView } from "../../emails/confirm.ts";
 import type { Context } from "../context.ts";
 import { readDigests } from "../digests/digest.ts";
 import { readConfirmations } from "../subscribers/confirm.ts";
 import { scheduleInWords } from "../subscribers/words.ts";
 import { deriveToken } from "../token.ts";
-import type { OutboxRow } from "./outbox.ts";
+import type { OutboxRow } from "./claim.ts";
 import { envelopeSender, unsubscribeByMail } from "./return_address.ts";
 import type { Message } from "./smtp.ts";
 import type { Filled, Templates } from "./templates.ts";
@@ -76,8 +75,6 @@ function message({ config }: Context, row: OutboxRow, filled: Filled, headers: R
     to: row.email,
     envelopeFrom: envelopeSender(config, row.id),
     date: row.createdAt,
-    // nodemailer makes the MIME boundary of it: fixed, so that a second copy is the same to the byte.
-    boundary: createHash("sha256").update(row.messageId).digest("hex").slice(0, 24),
     headers: {
       "Auto-Submitted": "auto-generated",
       "Feedback-ID": `${row.kind}:paper-round:${new URL(config.baseUrl).hostname}`,

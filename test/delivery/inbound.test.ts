@@ -262,14 +262,19 @@ test("a report within reports, to whatever depth, is answered and does no harm",
   expect(await statuses(context)).toEqual(["active"]);
 });
 
-test("a complaint of a feedback loop names its mail by the Message-ID; about a mail of somebody else it is refused", async () => {
-  const { context, port, mails } = await listening();
+test("a complaint of a feedback loop names the mail by its own address, or the reader by theirs; of other mail it is refused", async () => {
+  const { context, port, address } = await listening(2);
   const to = makeReturnAddress(context.config, "feedback", 0);
-  expect(await hand(port, to, complaint(to, { messageId: "<another@papers.example.org>" }))).toMatch(/^550/);
-  expect(await hand(port, to, bounce(to, { messageId: mails[0]?.message_id as string }))).toMatch(/^550/);
-  expect(await statuses(context)).toEqual(["active"]);
-  expect(await hand(port, to, complaint(to, { messageId: mails[0]?.message_id as string }))).toMatch(/^250/);
-  expect(await statuses(context)).toEqual(["suppressed"]);
+  const returned = (header: string) =>
+    complaint(to).replace("Subject: 3 new papers", `${header}\r\nSubject: 3 new papers`);
+  expect(await hand(port, to, complaint(to))).toMatch(/^550/);
+  expect(await hand(port, to, bounce(to).replace("Papers.", address("bounce")))).toMatch(/^550/);
+  expect(await statuses(context)).toEqual(["active", "active"]);
+  expect(await hand(port, to, returned(`Return-Path: <${address("bounce")}>`))).toMatch(/^250/);
+  const leaving = `List-Unsubscribe: <https://papers.example.org/x>,\r\n <mailto:${address("unsubscribe", 1)}>`;
+  expect(await hand(port, to, returned(leaving))).toMatch(/^250/);
+  expect(await statuses(context)).toEqual(["suppressed", "suppressed"]);
+  expect((await reports(context)).map((it) => it.kind)).toEqual(["complaint", "complaint"]);
 });
 
 test("what is being received when it stops is taken, and new connections are not", async () => {
