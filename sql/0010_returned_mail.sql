@@ -26,3 +26,12 @@ create unique index digest_pauses_in_force on digest_pauses ((resumed_at is null
 
 -- How many mails were sent of late.
 create index outbox_sent on outbox (settled_at) where state = 'sent';
+
+-- The reader's own date that they were last served for, by an edition or by looking and finding nothing. It holds through
+-- changes of hour and zone, which `planned_at` does not tell.
+alter table subscribers add column served_on date;
+update subscribers s set served_on = greatest(
+  (select max(local_date) from digests d where d.subscriber_id = s.id),
+  -- At the latest: whoever found nothing that day may be looked at once more.
+  (s.planned_at at time zone 'UTC')::date - 1
+);

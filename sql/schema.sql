@@ -464,7 +464,7 @@ create table subscribers (
   planned_at timestamp with time zone,
   planned_batch_id bigint default 0 not null,
   editions integer default 0 not null,
-  edition_date date,
+  served_on date,
   constraint subscribers_email_key_key UNIQUE (email_key),
   constraint subscribers_pkey PRIMARY KEY (id),
   constraint subscribers_cadence_check CHECK ((cadence = ANY (ARRAY['daily'::text, 'weekdays'::text, 'weekly'::text]))),

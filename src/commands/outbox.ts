@@ -1,5 +1,3 @@
-import type { Context } from "../context.ts";
-import { resumeDigests } from "../delivery/complaints.ts";
 import { type DeadLetter, listFailed, remedyFor, requeueFailed } from "../delivery/dead_letters.ts";
 import { resumeSending } from "../delivery/pause.ts";
 import { UserError } from "../errors.ts";
@@ -26,7 +24,7 @@ export async function outboxCommand(_operands: string[], values: Options): Promi
     throw new UserError("invalid", `--requeue takes the number of a mail, or all, and not ${JSON.stringify(requeue)}.`);
   await withContext(undefined, async (context) => {
     const { sql, clock } = context;
-    if (values.resume) return resume(context);
+    if (values.resume) return console.log((await resumeSending(sql)) ? "Sending goes on." : "Sending was not paused.");
     if (requeue !== undefined) {
       const done = await requeueFailed(sql, requeue === "all" ? "all" : Number(requeue), clock());
       if (requeue !== "all" && done.queued + done.planned + done.passed === 0)
@@ -44,12 +42,6 @@ export async function outboxCommand(_operands: string[], values: Options): Promi
     if (Object.keys(outbox).length === 0) console.log("There are no mails.");
     for (const problem of problems.filter((it) => /mail|sending/i.test(it))) console.log(`Problem: ${problem}`);
   });
-}
-
-async function resume({ sql, clock }: Context): Promise<void> {
-  const [sending, digests] = [await resumeSending(sql), await resumeDigests(sql, clock())];
-  if (digests) console.log("Digests go out again. Complaints until now count no more.");
-  if (sending || !digests) console.log(sending ? "Sending goes on." : "Sending was not paused.");
 }
 
 function printFailed(letters: DeadLetter[], asJson: boolean): void {

@@ -1,12 +1,13 @@
 import { open } from "node:fs/promises";
 import type { Context } from "../context.ts";
+import { resumeDigests } from "../delivery/complaints.ts";
 import { softScore } from "../delivery/consequences.ts";
 import { forecastReport, type Received, receiveReport } from "../delivery/receive_report.ts";
 import { type Report, readReport } from "../delivery/report.ts";
 import { findReturnAddress, type ReturnAddress } from "../delivery/return_address.ts";
 import { findMail } from "../delivery/settle_report.ts";
-import { liftSuppression } from "../delivery/suppress.ts";
 import { UserError } from "../errors.ts";
+import { liftSuppression } from "../subscribers/suppress.ts";
 import type { Options } from "./options.ts";
 import { withContext } from "./with_context.ts";
 
@@ -79,6 +80,14 @@ function consequenceInWords({ does, again, score, suppressed }: Received, applie
   if (does === "unsubscribe") return told("The reader is unsubscribed.");
   if (does !== "score") return "It changes nothing.";
   return told(`It counts: the score is ${score?.toFixed(1)}, and at ${softScore.limit} the address is suppressed.`);
+}
+
+/** `resume` */
+export async function resumeCommand(): Promise<void> {
+  await withContext(undefined, async ({ sql, clock }) => {
+    const resumed = await resumeDigests(sql, clock());
+    console.log(resumed ? "Digests go out again. Complaints until now count no more." : "Digests are not paused.");
+  });
 }
 
 /** `lift` */

@@ -44,9 +44,8 @@ export async function claimMails(
     queued as (
       select next.id from unnest(${priorities}::smallint[]) as p (priority) cross join lateral (
         select id from outbox where state = 'queued' and lane is null and priority = p.priority and due_at <= ${it.now}
-          and p.priority < ${sendablePriority(sql)}
         order by due_at, id limit ${it.limit} for update skip locked
-      ) as next order by p.priority
+      ) as next where p.priority < ${sendablePriority(sql)} order by p.priority
     ),
     ${it.domainStep ? setAside(sql, it.now, it.domainStep) : sql`set_aside as (select null::bigint as id where false)`},
     due as (
@@ -109,9 +108,8 @@ export async function countDueMails(sql: Sql, now: Temporal.Instant): Promise<nu
   const [row] = await sql<{ due: number }[]>`
     select count(*)::int as due from (
       (select from unnest(${priorities}::smallint[]) as p (priority) cross join lateral (
-        select from outbox where state = 'queued' and lane is null and priority = p.priority and due_at <= ${now}
-          and p.priority < ${sendablePriority(sql)} limit 1000
-      ) as queued)
+        select from outbox where state = 'queued' and lane is null and priority = p.priority and due_at <= ${now} limit 1000
+      ) as queued where p.priority < ${sendablePriority(sql)})
       union all
       (select from outbox where state = 'queued' and lane is not null and due_at <= ${now}
         and priority < ${sendablePriority(sql)} limit 1000)

@@ -30,7 +30,7 @@ export async function complaintProblems(sql: Sql, now: Temporal.Instant): Promis
   if (pause)
     return [
       `Digests are paused since ${pause.paused_at.toString({ smallestUnit: "second" })}: ${pause.reason}. ` +
-        "Look at what was sent and to whom, then run: npm run cli -- outbox --resume",
+        "Look at what was sent and to whom, then run: npm run cli -- resume",
     ];
   const share = await readShare(sql, now, complaintLimits.alarm);
   if (!share) return [];

@@ -1,10 +1,10 @@
 import type { Context } from "../context.ts";
 import type { Sql } from "../db.ts";
+import { suppress } from "../subscribers/suppress.ts";
 import { endMail } from "../subscribers/unsubscribe.ts";
 import { type Consequence, consequenceOf, type ReturnedMail, softScore } from "./consequences.ts";
 import type { Report } from "./report.ts";
 import type { ReturnAddress } from "./return_address.ts";
-import { suppressAddresses } from "./suppress.ts";
 
 /** More reports about one reader in a day than this wait, so that nobody keeps us busy with the address in a mail of theirs. */
 const reportsADay = 20;
@@ -87,7 +87,7 @@ export async function settleReport(
   const suppressed = consequence.does === "suppress" || (score ?? 0) >= softScore.limit;
   if (suppressed) {
     const reason = consequence.kind === "complaint" ? "complaint" : "bounce";
-    await suppressAddresses(sql, config.secret, [{ subscriberId, email }], reason, now);
+    await suppress(sql, config.secret, { emails: [email], reason, result: `suppressed: ${consequence.detail}`, now });
   }
   return { ...consequence, again, suppressed, ...(score === undefined ? {} : { score }) };
 }

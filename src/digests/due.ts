@@ -1,9 +1,9 @@
 import type { Sql } from "../db.ts";
 import type { Log } from "../log.ts";
-import { type Due, dueEdition, isTimeZone, type Schedule } from "./schedule.ts";
+import { dueEdition, isTimeZone, type Schedule } from "./schedule.ts";
 
 /** A reader who is due, and the edition that is. Dates as ISO text. */
-export type DueReader = {
+export type DueReader = Dates & {
   id: number;
   email: string;
   editions: number;
@@ -12,17 +12,15 @@ export type DueReader = {
   /** Nothing was planned for them yet. */
   first: boolean;
   plannedBatchId: number;
-} & Dates;
+};
 
+/** As `dueEdition` says them. */
 type Dates = {
-  /** The reader's own date that the edition is for, and when the one after it is due. */
-  date: string;
-  nextDueAt: string;
-  /** The same for a reader who finds nothing to read. */
-  emptyDate: string;
-  emptyNextDueAt: string;
-  /** They were served for that date: what is new waits for the next one. */
-  hasEdition: boolean;
+  /** The reader's own date that the edition is for; none when they have had it: what is new waits for the next one. */
+  date: string | undefined;
+  next: string;
+  /** The date that they were served for when there is nothing to read, and when they are due again then. */
+  empty: { date: string; next: string };
 };
 
 /**
@@ -36,7 +34,7 @@ export async function claimDueReaders(
 ): Promise<DueReader[]> {
   const rows = await sql<ClaimedReader[]>`
     select s.id, s.email, s.editions, s.paper_limit as "limit", s.trending, s.planned_at is null as first,
-      s.planned_batch_id as "plannedBatchId", s.edition_date::text as "editionDate", s.cadence, s.weekday, s.hour, s.timezone
+      s.planned_batch_id as "plannedBatchId", s.served_on as "servedOn", s.cadence, s.weekday, s.hour, s.timezone
     from subscribers s
     where s.status = 'active' and s.next_due_at <= ${now}
       and s.id not in (select i.subscriber_id from queries q join interests i on i.query_id = q.id
@@ -55,47 +53,25 @@ export async function countDueReaders(sql: Sql, now: Temporal.Instant, most: num
   return row?.due ?? 0;
 }
 
-/** `edition_date` is the date of the last edition, or that had nothing in it. */
-type ClaimedReader = Omit<DueReader, keyof Dates> & Schedule & { editionDate: string | null };
+type ClaimedReader = Omit<DueReader, keyof Dates> & Schedule & { servedOn: Temporal.PlainDate | null };
 
-/** Dates are reckoned once for all who are alike, not for each reader. */
+/** Dates are reckoned once for all who are alike. */
 function dateReaders(readers: ClaimedReader[], now: Temporal.Instant, log: Log): DueReader[] {
   const known = new Map<string, Dates>();
   return readers.map((reader) => {
-    const { cadence, weekday, hour, timezone, first, editionDate } = reader;
-    const key = `${cadence} ${weekday} ${hour} ${timezone} ${first} ${editionDate}`;
+    const { cadence, weekday, hour, timezone, first, servedOn } = reader;
+    const key = `${cadence} ${weekday} ${hour} ${timezone} ${first} ${servedOn}`;
     const dates = known.getOrInsertComputed(key, () => {
       const schedule = { cadence, weekday, hour, timezone: knownZone(timezone, log) };
-      const servedOn = editionDate === null ? null : Temporal.PlainDate.from(editionDate);
-      return inText(dueEdition(schedule, { servedOn, first }, now));
+      const { date, next, empty } = dueEdition(schedule, { servedOn, first }, now);
+      return {
+        date: date?.toString(),
+        next: next.toString(),
+        empty: { date: empty.date.toString(), next: empty.next.toString() },
+      };
     });
     return { ...reader, ...dates };
   });
-}
-
-function inText({ date, next, empty }: Due): Dates {
-  return {
-    date: (date ?? empty.date).toString(),
-    nextDueAt: next.toString(),
-    emptyDate: empty.date.toString(),
-    emptyNextDueAt: empty.next.toString(),
-    hasEdition: date === undefined,
-  };
-}
-
-/**
- * Readers who have an edition of that date already, though by what is kept of them they have not: it was made when a clock was
- * ahead, and now is the date of it. They count as served.
- */
-export async function passOverServed(sql: Sql, readers: DueReader[]): Promise<DueReader[]> {
-  const rows = await sql<{ id: number }[]>`
-    select d.subscriber_id as id
-    from unnest(${readers.map((it) => it.id)}::bigint[], ${readers.map((it) => it.date)}::date[]) as r (id, date)
-    join digests d on d.subscriber_id = r.id and d.local_date = r.date`;
-  const served = new Set(rows.map((row) => row.id));
-  return readers.map((it) =>
-    served.has(it.id) ? { ...it, hasEdition: true, emptyDate: it.date, emptyNextDueAt: it.nextDueAt } : it,
-  );
 }
 
 /** A zone that this program's calendar does not know must not keep the other readers waiting: it counts as UTC. */
@@ -105,22 +81,35 @@ function knownZone(timezone: string, log: Log): string {
   return "UTC";
 }
 
-/** Moves the readers on: to their next date, and behind the batches that were planned unless they had their edition already. */
+/** Which readers have a digest of this date already: a clock was ahead once, and this is a date that it had reached. */
+export async function findDated(sql: Sql, readers: DueReader[]): Promise<Set<number>> {
+  const rows = await sql<{ id: number }[]>`
+    select r.id from unnest(${readers.map((it) => it.id)}::bigint[], ${readers.map((it) => it.date ?? null)}::date[]) as r (id, date)
+    join digests d on d.subscriber_id = r.id and d.local_date = r.date`;
+  return new Set(rows.map((row) => row.id));
+}
+
+/**
+ * Moves the readers on. Who has had this edition already keeps their place in the matches: what is new waits for the next one.
+ * Who found nothing is served for the date all the same.
+ */
 export async function advanceReaders(
   sql: Sql,
   readers: DueReader[],
-  { digested, batch, now }: { digested: Set<number>; batch: number; now: Temporal.Instant },
+  { digested, dated, batch, now }: { digested: Set<number>; dated: Set<number>; batch: number; now: Temporal.Instant },
 ): Promise<void> {
+  const hasDigest = ({ id }: DueReader) => digested.has(id) || dated.has(id);
+  const wasPlanned = ({ id, date }: DueReader) => date !== undefined && !dated.has(id);
   const bit = (value: boolean) => (value ? 1 : 0);
-  const gets = (reader: DueReader) => digested.has(reader.id);
   await sql`
-    update subscribers s set next_due_at = r.next_due_at, edition_date = r.date,
-      planned_at = case when r.had = 1 then s.planned_at else ${now}::timestamptz end,
-      planned_batch_id = case when r.had = 1 then s.planned_batch_id else ${batch} end,
+    update subscribers s set next_due_at = r.next_due_at, served_on = r.served_on,
+      planned_at = case when r.planned = 1 then ${now}::timestamptz else s.planned_at end,
+      planned_batch_id = case when r.planned = 1 then ${batch} else s.planned_batch_id end,
       editions = s.editions + r.gets
     from unnest(${readers.map((it) => it.id)}::bigint[],
-      ${readers.map((it) => (gets(it) ? it.nextDueAt : it.emptyNextDueAt))}::timestamptz[],
-      ${readers.map((it) => (gets(it) ? it.date : it.emptyDate))}::date[], ${readers.map((it) => bit(it.hasEdition))}::int[],
-      ${readers.map((it) => bit(gets(it)))}::int[]) as r (id, next_due_at, date, had, gets)
+      ${readers.map((it) => (hasDigest(it) ? it.next : it.empty.next))}::timestamptz[],
+      ${readers.map((it) => (hasDigest(it) && it.date ? it.date : it.empty.date))}::date[],
+      ${readers.map((it) => bit(wasPlanned(it)))}::int[], ${readers.map((it) => bit(digested.has(it.id)))}::int[]
+    ) as r (id, next_due_at, served_on, planned, gets)
     where s.id = r.id`;
 }

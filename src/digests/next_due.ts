@@ -12,7 +12,7 @@ export async function nextDueAt(
   now: Temporal.Instant,
 ): Promise<Temporal.Instant> {
   const [row] = await sql<(Schedule & { first: boolean; servedOn: Temporal.PlainDate | null })[]>`
-    select cadence, weekday, hour, timezone, planned_at is null as first, edition_date as "servedOn"
+    select cadence, weekday, hour, timezone, planned_at is null as first, served_on as "servedOn"
     from subscribers where id = ${subscriberId}`;
   return row && !row.first ? dueAfterChange({ ...row, ...wanted }, row.servedOn, now) : now;
 }

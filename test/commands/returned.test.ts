@@ -109,7 +109,7 @@ test("lift lets the owner of an address that complained ask again, and resume sa
   expect(await waiting()).toHaveLength(1);
   const again = await runProgram(["lift", "--email", "ada@example.org"], environmentOf(context));
   expect(again).toMatchObject({ code: 1, output: "ada@example.org is not suppressed.\n" });
-  expect((await runProgram(["outbox", "--resume"], environmentOf(context))).output).toBe("Sending was not paused.\n");
+  expect((await runProgram(["resume"], environmentOf(context))).output).toBe("Digests are not paused.\n");
 });
 
 test("a worker listens for returned mail where it is told to, says so, and ends while a client idles", async () => {

@@ -55,7 +55,7 @@ test("over one in a thousand raises an alarm, over three digests pause, and at t
   await complain(context, mails.slice(12, 13));
   expect(await isPaused(context)).toBe(true);
   expect((await readStatus(context)).problems[0]).toMatch(
-    /^Digests are paused since 2026-11-20T06:00:00Z: 13 readers complained of 4000 mails .*run: npm run cli -- outbox --resume$/,
+    /^Digests are paused since 2026-11-20T06:00:00Z: 13 readers complained of 4000 mails .*run: npm run cli -- resume$/,
   );
 });
 

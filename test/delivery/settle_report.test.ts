@@ -118,7 +118,7 @@ test("suppressing takes the reader, the address and what is queued together, or 
   const [row] = await context.sql`select address_hash, reason from suppressions`;
   expect(row).toEqual({ address_hash: addressHash(context.config.secret, "Ada@example.org"), reason: "complaint" });
   expect([...(await context.sql`select state, result from outbox where kind = 'confirm'`)]).toEqual([
-    { state: "cancelled", result: "suppressed: complaint" },
+    { state: "cancelled", result: "suppressed: a complaint: abuse" },
   ]);
 });
 

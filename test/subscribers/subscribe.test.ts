@@ -1,10 +1,10 @@
 import { expect, test } from "vitest";
 import type { Context } from "../../src/context.ts";
-import { suppressAddresses } from "../../src/delivery/suppress.ts";
 import { housekeeping } from "../../src/housekeeping.ts";
 import { confirm, readConfirmation } from "../../src/subscribers/confirm.ts";
 import { FormError } from "../../src/subscribers/preferences.ts";
 import { addressHash, subscribe } from "../../src/subscribers/subscribe.ts";
+import { suppress } from "../../src/subscribers/suppress.ts";
 import { unsubscribe } from "../../src/subscribers/unsubscribe.ts";
 import { deriveToken } from "../../src/token.ts";
 import { createContext } from "../support/context.ts";
@@ -98,7 +98,9 @@ test("an address that bounced is asked again once a day, and its owner's confirm
   const reader = await addReader(context, { email, interests: "speech" });
   const { sql, config, clock } = context;
   await sql`update outbox set state = 'sent'`;
-  await suppressAddresses(sql, config.secret, [{ subscriberId: reader, email }], "bounce", clock());
+  await sql.begin((it) =>
+    suppress(it, config.secret, { emails: [email], reason: "bounce", result: "gone", now: clock() }),
+  );
   expect((await rows(context))[0]?.status).toBe("suppressed");
   await subscribe(context, { email });
   expect(await mails(context)).toEqual(["sent", "cancelled"]);
@@ -119,10 +121,8 @@ test("an address that was typed for somebody and bounced is not kept for longer 
   const { sql, config, clock } = context;
   await subscribe(context, { email });
   await addReader(context, { email: "grace@example.org" });
-  const readers = await sql<
-    { subscriberId: number; email: string }[]
-  >`select id as "subscriberId", email from subscribers`;
-  await suppressAddresses(sql, config.secret, readers, "bounce", clock());
+  for (const it of [email, "grace@example.org"])
+    await suppress(sql, config.secret, { emails: [it], reason: "bounce", result: "gone", now: clock() });
   context.setNow("2026-12-21T06:00:00Z");
   await housekeeping(context);
   expect([...(await sql`select email from subscribers`)]).toEqual([{ email: "grace@example.org" }]);
