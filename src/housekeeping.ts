@@ -3,7 +3,7 @@ import type { Sql } from "./db.ts";
 import { giveUpExpired } from "./delivery/settle.ts";
 import { retireQueries } from "./interests/queries.ts";
 
-const keep = { mailboxMails: 1000, pendingDays: 30, settledConfirmationDays: 30 };
+const keep = { mailboxMails: 1000, pendingDays: 30, settledConfirmationDays: 30, reportDays: 400, idleReportDays: 30 };
 
 /** At a time: a million that nobody could send must not be one statement. */
 const mostExpired = 5000;
@@ -21,6 +21,10 @@ export async function housekeeping({ sql, clock }: Context): Promise<{ done: num
       and not exists (select from subscription_requests r where r.subscriber_id = s.id and r.created_at >= ${monthAgo})`;
   const confirmations = await sql`
     delete from outbox where kind = 'confirm' and settled_at < ${now.subtract({ hours: 24 * keep.settledConfirmationDays })}`;
+  // A weekly reader's digests that came back are looked at for a year; replies of the absent mean nothing soon.
+  const reports = await sql`
+    delete from reports where received_at < ${now.subtract({ hours: 24 * keep.reportDays })}
+      or (received_at < ${now.subtract({ hours: 24 * keep.idleReportDays })} and kind = 'other')`;
   const retired = await retireQueries(sql, now);
   const mails = await sql`
     delete from mailbox where id <= (select id from mailbox order by id desc offset ${keep.mailboxMails} limit 1)`;
@@ -30,7 +34,7 @@ export async function housekeeping({ sql, clock }: Context): Promise<{ done: num
       early +
       expired +
       retired +
-      [tokens, pending, confirmations, mails, lines].reduce((sum, result) => sum + result.count, 0),
+      [tokens, pending, confirmations, reports, mails, lines].reduce((sum, result) => sum + result.count, 0),
     left: expired === mostExpired ? mostExpired : 0,
   };
 }
