@@ -125,6 +125,13 @@ CREATE OR REPLACE FUNCTION public.strip_tex(folded text)
 RETURN replace(regexp_replace(regexp_replace(regexp_replace(regexp_replace(regexp_replace(folded, '\\(?:text|math|emph|bf|it|rm|operatorname|boldsymbol|bm|mbox|left|right)[a-z]*\*?'::text, ''::text, 'g'::text), '\\ell(?![a-z])'::text, 'l'::text, 'g'::text), '\\(?:["''`^~=.]|[cvhkrubdt](?=\{[a-z]))'::text, ''::text, 'g'::text), '\}\s*\{'::text, ' '::text, 'g'::text), '_(?=[0-9{])|[$^{}]'::text, ''::text, 'g'::text), '\'::text, ' '::text)
 ;
 
+CREATE OR REPLACE FUNCTION public.trend(upvotes integer, comments integer, published_on date, first_seen_at timestamp with time zone)
+ RETURNS double precision
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+RETURN ((ln((((1 + COALESCE(upvotes, 0)) + (2 * COALESCE(comments, 0))))::double precision) / ln((2)::double precision)) + ((EXTRACT(epoch FROM LEAST((first_seen_at AT TIME ZONE 'UTC'::text), (published_on + '7 days'::interval))))::double precision / ((3 * 86400))::double precision))
+;
+
 create table acronyms (
   short text not null,
   long text not null,
@@ -322,7 +329,8 @@ create table papers (
   constraint papers_pkey PRIMARY KEY (id),
   constraint papers_batch_id_fkey FOREIGN KEY (batch_id) REFERENCES batches(id)
 );
-CREATE INDEX papers_by_day ON public.papers USING btree (day);
+CREATE INDEX papers_by_day ON public.papers USING btree (day, id);
+CREATE INDEX papers_by_trend ON public.papers USING btree (trend(upvotes, comments, published_on, first_seen_at), id);
 CREATE INDEX papers_doi ON public.papers USING btree (doi) WHERE (doi IS NOT NULL);
 CREATE INDEX papers_first_seen ON public.papers USING btree (first_seen_at, id);
 CREATE INDEX papers_slug ON public.papers USING btree (slug);

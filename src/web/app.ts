@@ -10,6 +10,7 @@ import { digests } from "./digests.ts";
 import { home } from "./home.ts";
 import { mailbox } from "./mailbox.ts";
 import { notice, type Web } from "./page.ts";
+import { paper } from "./paper.ts";
 import { papers } from "./papers.ts";
 import { preferring } from "./preferences.ts";
 import { subscribing } from "./subscribe.ts";
@@ -49,6 +50,7 @@ export function createApp(context: Context): Hono {
     preferring(web),
     unsubscribing(web),
     papers(web),
+    paper(web),
     digests(web),
   ];
   if (web.showsMailbox) parts.push(mailbox(web));

@@ -169,9 +169,10 @@ test("preferences are shown and changed with the link alone", async () => {
   });
 });
 
-test("papers are shown escaped, with TeX as text, at the address of their id, old ids too", async () => {
+test("papers are shown escaped, with TeX as mathematics, at the address of their id, old ids too", async () => {
   const body = await (await app.request("/papers/2611.90999")).text();
-  expect(body).toContain("Speech &lt;b&gt;&amp;&lt;/b&gt; α-boats");
+  expect(body).toContain("Speech &lt;b&gt;&amp;&lt;/b&gt; <math><mi>α</mi></math>-boats");
+  expect(body).toContain("<title>Speech &lt;b&gt;&amp;&lt;/b&gt; α-boats · Paper Round</title>");
   expect((await app.request("/papers/hep-th/9901001")).status).toBe(200);
   expect((await app.request("/papers/2611.00000")).status).toBe(404);
 });
@@ -251,5 +252,5 @@ test("a form that can't be read, and numbers that no row has, get an answer of 4
 test("a long abstract without spaces is cut all the same", async () => {
   await addPapers(context, paper({ title: "Chinese", abstract: "语".repeat(3000), upvotes: 900 }));
   const body = await (await app.request("/papers?q=chinese")).text();
-  expect(body).toContain(`<span class="beginning">${"语".repeat(260)} … </span>`);
+  expect(body).toContain(`<span class="beginning">${"语".repeat(300)}… </span>`);
 });
