@@ -10,7 +10,7 @@ const recentDays = 14;
 const mostTitles = 3000;
 /** A subject that is worth an interest stands in so many titles, but in no greater share of them. */
 const fewestTitles = 4;
-const greatestShare = 0.03;
+const greatestShare = 0.012;
 const keptSubjects = 400;
 
 /** A paper's own phrases are looked for in so many papers at most; one that more have says little about it. */

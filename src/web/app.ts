@@ -13,6 +13,7 @@ import { notice, type Web } from "./page.ts";
 import { paper } from "./paper.ts";
 import { papers } from "./papers.ts";
 import { preferring } from "./preferences.ts";
+import { Previewer, previewing } from "./preview.ts";
 import { subscribing } from "./subscribe.ts";
 import { unsubscribing } from "./unsubscribe.ts";
 
@@ -23,6 +24,7 @@ const largestForm = 256 * 1024;
 /** The site. */
 export function createApp(context: Context): Hono {
   const web: Web = { ...context, showsMailbox: context.config.smtpUrl === undefined };
+  const previewer = new Previewer(web);
   const app = new Hono();
   app.use(compress());
   app.use(securityHeaders);
@@ -44,8 +46,9 @@ export function createApp(context: Context): Hono {
   });
   const parts = [
     assets(),
-    home(web),
-    subscribing(web),
+    home(web, previewer),
+    subscribing(web, previewer),
+    previewing(web, previewer),
     confirming(web),
     preferring(web),
     unsubscribing(web),

@@ -5,15 +5,17 @@ import { newestListingDate, searchPapers } from "../papers/search.ts";
 import { counted, dateInWords } from "../papers/words.ts";
 import { page, type Web } from "./page.ts";
 import { paperCards } from "./paper_card.ts";
-import { subscribeForm } from "./subscribe_form.ts";
+import type { Previewer } from "./preview.ts";
+import { previewSection, subscribeForm } from "./subscribe_form.ts";
 
 const papersShown = 25;
 
 /** `/`: today's papers, and the form beside them. */
-export function home(web: Web): Hono {
+export function home(web: Web, previewer: Previewer): Hono {
   const app = new Hono();
   app.get("/", async (c) => {
     const { papers, strap, date } = await todaysPapers(web);
+    const parts = await previewer.parts({});
     return page(c, web, {
       title: "Paper Round",
       strap,
@@ -24,7 +26,7 @@ export function home(web: Web): Hono {
 ${papers.length > 0 ? await paperCards(web.sql, papers) : html`<p>No papers yet. They are read from Hugging Face and arXiv and appear here by themselves.</p>`}
 <p class="pages"><a href="${date ? `/papers?date=${date}` : "/papers"}">All of today’s papers</a><a href="/papers">Trending papers</a></p>
 </section>
-<aside aria-labelledby="subscribe"><h2 id="subscribe">Papers you care about, by mail</h2>${subscribeForm()}</aside></div>`,
+<aside aria-labelledby="subscribe"><h2 id="subscribe">Papers you care about, by mail</h2>${subscribeForm(parts)}${previewSection(parts)}</aside></div>`,
     });
   });
   return app;

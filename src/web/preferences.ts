@@ -4,9 +4,9 @@ import { applyPreferences, FormError, parsePreferences, readPreferences } from "
 import { findReader, type Reader } from "../subscribers/unsubscribe.ts";
 import { scheduleInWords } from "../subscribers/words.ts";
 import { deriveToken } from "../token.ts";
-import { deadLink, page, type Web } from "./page.ts";
+import { deadLink, nothing, page, type Web } from "./page.ts";
 import { readForm } from "./read_form.ts";
-import { type FormValues, preferenceFields } from "./subscribe_form.ts";
+import { amountFields, type FormValues, formValues, interestsField, scheduleFields } from "./subscribe_form.ts";
 
 /** `/preferences/:token`: what a reader gets, to change. The link proves who they are. */
 export function preferring(web: Web): Hono {
@@ -29,7 +29,7 @@ export function preferring(web: Web): Hono {
       return preferencesPage(c, web, reader, { values: wanted, done: `Saved. ${outcome}` });
     } catch (error) {
       if (!(error instanceof FormError)) throw error;
-      const values = { ...form, trending: form.trending !== undefined } as FormValues;
+      const values = formValues(form);
       return preferencesPage(c, web, reader, { values, errors: error.fields });
     }
   });
@@ -51,7 +51,7 @@ function preferencesPage(
     status: Object.keys(errors).length > 0 ? 422 : 200,
     body: html`<div class="column"><h1 class="title">What you get</h1>
 ${done ? html`<p role="status"><b>${done}</b></p>` : html`<p>For <b>${reader.email}</b>.${idle}</p>`}
-<form method="post" novalidate>${preferenceFields(values, errors, false)}<button type="submit">Save</button></form>
+<form method="post" novalidate>${interestsField(values, errors, nothing)}${scheduleFields(values, errors, "")}${amountFields(values, errors)}<button type="submit">Save</button></form>
 <p><a href="${stop}">Stop these mails</a></p></div>`,
   });
 }

@@ -6,6 +6,7 @@ import { mendsForNothing } from "../interests/mends.ts";
 import { InterestError } from "../interests/tokens.ts";
 import { type Found, mostCounted, mostRanked, withinBounds } from "../papers/search.ts";
 import { counted } from "../papers/words.ts";
+import { errorPlace } from "./error_place.ts";
 import { type Html, nothing, type Web } from "./page.ts";
 import type { NamedPeriod } from "./periods.ts";
 
@@ -50,16 +51,8 @@ export function searchBox({ typed, problem, error, tsquery }: SearchText, period
 <button type="submit">Search</button>
 ${period ? html`<input type="hidden" name="${period.unit}" value="${period.name}">` : nothing}
 </form>
-${problem ? html`<p class="error" id="q-error" role="alert">${problem}</p>${error ? errorPlace(typed, error) : nothing}` : nothing}
+${problem ? html`<p class="error" id="q-error" role="alert">${problem}</p>${error ? errorPlace(typed, error) : nothing}${error?.mend && error.mend.length <= limits.characters ? html`<p>Search for <a href="/papers?${new URLSearchParams({ q: error.mend })}">${error.mend.slice(0, 200)}</a> instead.</p>` : nothing}` : nothing}
 ${tsquery ? nothing : html`<p class="hint" id="q-hint">Such as <code>"chain of thought" -survey</code>, <code>rlhf OR dpo</code>, <code>author:"Yann LeCun"</code>, <code>cat:cs.CL quantiz*</code>.</p>`}`;
-}
-
-/** What was typed with the place at fault marked, and what would do instead. */
-function errorPlace(typed: string, { position, length, mend }: InterestError): Html {
-  const from = Math.max(0, position - 60);
-  const to = Math.min(typed.length, position + Math.min(length, 60) + 40);
-  return html`<p class="place"><code>${from > 0 ? "…" : ""}${typed.slice(from, position).toWellFormed()}<mark>${typed.slice(position, Math.min(position + length, to)).toWellFormed() || "␣"}</mark>${typed.slice(Math.min(position + length, to), to).toWellFormed()}${to < typed.length ? "…" : ""}</code></p>
-${mend && mend.length <= 200 ? html`<p>Search for <a href="/papers?${new URLSearchParams({ q: mend })}">${mend}</a> instead.</p>` : nothing}`;
 }
 
 /** How many papers a search found, and what can be made of it: a subscription, a feed; or, where it found none, other searches. */
