@@ -12,3 +12,40 @@ create index papers_by_trend on papers (trend(upvotes, comments, published_on, f
 
 drop index papers_by_day;
 create index papers_by_day on papers (day, id);
+
+-- Until which day a reader wants no mail. Their next digest is due then, with the best of what came meanwhile.
+alter table subscribers add column paused_until date;
+
+-- Interests that a reader has muted. No digest looks for them: so they are not among `interests`.
+create table muted_interests (
+  subscriber_id bigint not null references subscribers on delete cascade,
+  canonical text not null,
+  typed text not null,
+  muted_at timestamptz not null,
+  primary key (subscriber_id, canonical)
+);
+
+-- A reader's wish to get the mails at another address: confirmed by its owner, told to the old one, who can take it back.
+create table address_changes (
+  id bigint generated always as identity primary key,
+  subscriber_id bigint not null references subscribers on delete cascade,
+  old_email text not null,
+  new_email text not null,
+  created_at timestamptz not null,
+  confirmed_at timestamptz,
+  undone_at timestamptz
+);
+create index address_changes_by_subscriber on address_changes (subscriber_id, created_at);
+
+-- Who asked for the link to their preferences. One from an address that nobody reads at is written, too, so that both take as
+-- long.
+create table link_requests (
+  id bigint generated always as identity primary key,
+  subscriber_id bigint references subscribers on delete cascade,
+  created_at timestamptz not null
+);
+create index link_requests_by_subscriber on link_requests (subscriber_id, created_at);
+
+alter table outbox drop constraint outbox_kind_check;
+alter table outbox add constraint outbox_kind_check
+  check (kind in ('confirm', 'digest', 'preferences-link', 'address-change', 'address-changed'));

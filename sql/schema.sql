@@ -144,6 +144,19 @@ create table acronyms (
 );
 CREATE INDEX acronyms_by_long ON public.acronyms USING btree (split_part(long, ' '::text, 1)) WHERE chosen;
 
+create table address_changes (
+  id bigint generated always as identity not null,
+  subscriber_id bigint not null,
+  old_email text not null,
+  new_email text not null,
+  created_at timestamp with time zone not null,
+  confirmed_at timestamp with time zone,
+  undone_at timestamp with time zone,
+  constraint address_changes_pkey PRIMARY KEY (id),
+  constraint address_changes_subscriber_id_fkey FOREIGN KEY (subscriber_id) REFERENCES subscribers(id) ON DELETE CASCADE
+);
+CREATE INDEX address_changes_by_subscriber ON public.address_changes USING btree (subscriber_id, created_at);
+
 create table batch_ranges (
   batch_id bigint not null,
   first_query_id bigint not null,
@@ -215,6 +228,15 @@ create table lexicon (
   postgres integer not null
 );
 
+create table link_requests (
+  id bigint generated always as identity not null,
+  subscriber_id bigint,
+  created_at timestamp with time zone not null,
+  constraint link_requests_pkey PRIMARY KEY (id),
+  constraint link_requests_subscriber_id_fkey FOREIGN KEY (subscriber_id) REFERENCES subscribers(id) ON DELETE CASCADE
+);
+CREATE INDEX link_requests_by_subscriber ON public.link_requests USING btree (subscriber_id, created_at);
+
 create table listings (
   paper_id bigint not null,
   source text not null,
@@ -255,6 +277,15 @@ create table migrations (
   constraint migrations_pkey PRIMARY KEY (name)
 );
 
+create table muted_interests (
+  subscriber_id bigint not null,
+  canonical text not null,
+  typed text not null,
+  muted_at timestamp with time zone not null,
+  constraint muted_interests_pkey PRIMARY KEY (subscriber_id, canonical),
+  constraint muted_interests_subscriber_id_fkey FOREIGN KEY (subscriber_id) REFERENCES subscribers(id) ON DELETE CASCADE
+);
+
 create table outbox (
   id bigint generated always as identity not null,
   kind text not null,
@@ -276,7 +307,7 @@ create table outbox (
   constraint outbox_message_id_key UNIQUE (message_id),
   constraint outbox_pkey PRIMARY KEY (id),
   constraint outbox_subscriber_id_fkey FOREIGN KEY (subscriber_id) REFERENCES subscribers(id) ON DELETE CASCADE,
-  constraint outbox_kind_check CHECK ((kind = ANY (ARRAY['confirm'::text, 'digest'::text]))),
+  constraint outbox_kind_check CHECK ((kind = ANY (ARRAY['confirm'::text, 'digest'::text, 'preferences-link'::text, 'address-change'::text, 'address-changed'::text]))),
   constraint outbox_state_check CHECK ((state = ANY (ARRAY['queued'::text, 'sending'::text, 'sent'::text, 'failed'::text, 'unknown'::text, 'cancelled'::text])))
 );
 CREATE INDEX outbox_due ON public.outbox USING btree (priority, due_at, id) WHERE (state = 'queued'::text);
@@ -404,6 +435,7 @@ create table subscribers (
   planned_at timestamp with time zone,
   planned_batch_id bigint default 0 not null,
   editions integer default 0 not null,
+  paused_until date,
   constraint subscribers_email_key_key UNIQUE (email_key),
   constraint subscribers_pkey PRIMARY KEY (id),
   constraint subscribers_cadence_check CHECK ((cadence = ANY (ARRAY['daily'::text, 'weekdays'::text, 'weekly'::text]))),

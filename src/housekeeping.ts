@@ -15,12 +15,16 @@ export async function housekeeping({ sql, clock }: Context): Promise<{ done: num
     delete from subscribers s where status = 'pending' and created_at < ${monthAgo}
       and not exists (select from subscription_requests r where r.subscriber_id = s.id and r.created_at >= ${monthAgo})`;
   const confirmations = await sql`
-    delete from outbox where kind = 'confirm' and settled_at < ${now.subtract({ hours: 24 * keep.settledConfirmationDays })}`;
+    delete from outbox where kind <> 'digest' and settled_at < ${now.subtract({ hours: 24 * keep.settledConfirmationDays })}`;
+  const requests = await sql`delete from link_requests where created_at < ${monthAgo}`;
   const retired = await retireQueries(sql, now);
   const mails = await sql`
     delete from mailbox where id <= (select id from mailbox order by id desc offset ${keep.mailboxMails} limit 1)`;
   return {
-    done: expired + retired + [tokens, pending, confirmations, mails].reduce((sum, result) => sum + result.count, 0),
+    done:
+      expired +
+      retired +
+      [tokens, pending, confirmations, requests, mails].reduce((sum, result) => sum + result.count, 0),
     left: 0,
   };
 }

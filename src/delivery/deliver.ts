@@ -98,10 +98,11 @@ function pauseAfter(attempts: number): number {
 /** The links of a mail work from the moment that it can arrive, also when the secret has changed since the reader confirmed. */
 async function issueMailTokens({ sql, config }: Context, rows: OutboxRow[], now: Temporal.Instant): Promise<void> {
   const digests = rows.filter((row) => row.kind === "digest");
+  const toReaders = rows.filter((row) => row.kind === "digest" || row.kind === "preferences-link");
   await issueReaderTokens(
     sql,
     config.secret,
-    digests.map((row) => row.subscriberId),
+    toReaders.map((row) => row.subscriberId),
     now,
   );
   await issueTokens(

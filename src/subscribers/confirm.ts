@@ -77,6 +77,6 @@ async function activate(sql: Sql, subscriberId: number, now: Temporal.Instant): 
   await sql`delete from interests where subscriber_id = ${subscriberId}`;
   await sql`
     update subscribers set status = 'active', confirmed_at = ${now}, next_due_at = ${now}, unsubscribed_at = null,
-      planned_at = null, planned_batch_id = 0
+      planned_at = null, planned_batch_id = 0, paused_until = null
     where id = ${subscriberId}`;
 }

@@ -3,11 +3,10 @@ import type { Clock } from "../clock.ts";
 import type { Sql } from "../db.ts";
 import { isTimeZone, nextSlot } from "../digests/schedule.ts";
 import { UserError } from "../errors.ts";
-import { type Interest, parseInterests } from "../interests/language.ts";
-import { findEmptyQueries, saveQueries } from "../interests/queries.ts";
-
-/** How far back a new interest reaches for its first digest. */
-const lookBackDays = 7;
+import { parseInterests } from "../interests/language.ts";
+import { findEmptyQueries } from "../interests/queries.ts";
+import { replaceInterests } from "./interests.ts";
+import { lastDate } from "./pause.ts";
 
 const wholeNumber = (from: number, to: number, message: string) =>
   z.coerce.number(message).int(message).min(from, message).max(to, message);
@@ -73,10 +72,9 @@ export async function applyPreferences(
 ): Promise<void> {
   await sql`select from subscribers where id = ${subscriberId} for no key update`;
   const now = clock();
-  const { interests } = parseInterests(wanted.interests);
-  await replaceInterests(sql, subscriberId, interests, now);
+  await replaceInterests(sql, subscriberId, parseInterests(wanted.interests).interests, now);
   const [last] = await sql<{ date: Temporal.PlainDate | null }[]>`
-    select max(local_date) as date from digests where subscriber_id = ${subscriberId}`;
+    select ${lastDate(sql)} as date from subscribers s where id = ${subscriberId}`;
   const next = nextSlot(wanted, now, last?.date ?? undefined);
   await sql`
     update subscribers set cadence = ${wanted.cadence}, weekday = ${wanted.weekday}, hour = ${wanted.hour},
@@ -85,36 +83,20 @@ export async function applyPreferences(
     where id = ${subscriberId}`;
 }
 
-async function replaceInterests(
-  sql: Sql,
-  subscriberId: number,
-  interests: (Interest & { typed: string })[],
-  now: Temporal.Instant,
-) {
-  const queries = await saveQueries(sql, interests, now);
-  const rows = interests.map((interest, position) => ({
-    query_id: queries.get(interest.canonical),
-    position,
-    typed: interest.typed,
-  }));
-  await sql`
-    delete from interests where subscriber_id = ${subscriberId} and query_id <> all (${[...queries.values()]}::bigint[])`;
-  await sql`
-    insert into interests (subscriber_id, query_id, position, typed, created_at, since_batch_id)
-    select distinct on (r.query_id) ${subscriberId}, r.query_id, r.position, r.typed, ${now}::timestamptz,
-      coalesce((select max(id) from batches where matched_at <= ${now.subtract({ hours: 24 * lookBackDays })}), 0)
-    from jsonb_to_recordset(${sql.json(rows)}) as r (query_id bigint, position int, typed text)
-    order by r.query_id, r.position
-    on conflict (subscriber_id, query_id) do update set position = excluded.position, typed = excluded.typed`;
-}
+/** A reader's choices as they are in force. */
+export type HeldPreferences = Preferences & {
+  email: string;
+  status: string;
+  pausedUntil: Temporal.PlainDate | null;
+  /** The last date that they get no further edition for. */
+  lastDate: Temporal.PlainDate | null;
+};
 
 /** A reader's choices as the form shows them. */
-export async function readPreferences(
-  sql: Sql,
-  subscriberId: number,
-): Promise<(Preferences & { email: string; status: string }) | undefined> {
-  const [row] = await sql<(Preferences & { email: string; status: string })[]>`
-    select email, status, cadence, weekday, hour, timezone, trending, paper_limit as "limit",
+export async function readPreferences(sql: Sql, subscriberId: number): Promise<HeldPreferences | undefined> {
+  const [row] = await sql<HeldPreferences[]>`
+    select email, status, cadence, weekday, hour, timezone, trending, paper_limit as "limit", paused_until as "pausedUntil",
+      ${lastDate(sql)} as "lastDate",
       coalesce((select string_agg(typed, e'\n' order by position) from interests where subscriber_id = s.id), '') as interests
     from subscribers s where id = ${subscriberId}`;
   return row;

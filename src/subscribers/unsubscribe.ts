@@ -1,6 +1,7 @@
 import type { Context } from "../context.ts";
 import { nextSlot, type Schedule } from "../digests/schedule.ts";
 import { findToken } from "../token.ts";
+import { lastDate } from "./pause.ts";
 
 /** How long the undo on the farewell page works: longer, and a forwarded mail could subscribe its owner again. */
 const undoWithin = { hours: 1 };
@@ -47,7 +48,7 @@ export async function resubscribe({ sql, clock }: Context, token: string): Promi
       (Schedule & { status: string; unsubscribed_at: Temporal.Instant | null; last: Temporal.PlainDate | null })[]
     >`
       select cadence, weekday, hour, timezone, status, unsubscribed_at,
-        (select max(local_date) from digests where subscriber_id = s.id) as last
+        ${lastDate(transaction)} as last
       from subscribers s where id = ${holder.subscriberId} for update`;
     if (reader?.status === "active") return "done";
     const since = reader?.status === "unsubscribed" ? reader.unsubscribed_at : null;
@@ -71,7 +72,7 @@ export async function receiveFewer({ sql, clock }: Context, token: string): Prom
   if (!holder) return false;
   await sql.begin(async (transaction) => {
     const [reader] = await transaction<(Schedule & { last: Temporal.PlainDate | null })[]>`
-      select cadence, weekday, hour, timezone, (select max(local_date) from digests where subscriber_id = s.id) as last
+      select cadence, weekday, hour, timezone, ${lastDate(transaction)} as last
       from subscribers s where id = ${holder.subscriberId} and status = 'active' for update`;
     if (!reader) return;
     const next = nextSlot({ ...reader, cadence: "weekly" }, now, reader.last ?? undefined);

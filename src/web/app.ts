@@ -9,6 +9,9 @@ import { confirming } from "./confirm.ts";
 import { digests } from "./digests.ts";
 import { home } from "./home.ts";
 import { mailbox } from "./mailbox.ts";
+import { readdressing } from "./my_address.ts";
+import { holding } from "./my_data.ts";
+import { linking } from "./my_link.ts";
 import { notice, type Web } from "./page.ts";
 import { paper } from "./paper.ts";
 import { papers } from "./papers.ts";
@@ -50,7 +53,10 @@ export function createApp(context: Context): Hono {
     subscribing(web, previewer),
     previewing(web, previewer),
     confirming(web),
-    preferring(web),
+    linking(web),
+    preferring(web, previewer),
+    readdressing(web),
+    holding(web),
     unsubscribing(web),
     papers(web),
     paper(web),

@@ -50,7 +50,7 @@ if (form) {
 
   // Buttons that change a line stand in the form and in the preview beside it.
   document.addEventListener("click", (event) => {
-    const button = event.target.closest?.("button[formaction='/preview']");
+    const button = event.target.closest?.("button[name=change], button[name=preview]");
     if (!button || button.form !== form) return;
     event.preventDefault();
     if (button.name === "change") {

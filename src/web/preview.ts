@@ -32,19 +32,30 @@ export class Previewer {
     this.web = web;
   }
 
-  async parts(values: FormValues, line?: number): Promise<FormParts> {
+  /** `action` is where buttons go that change a line, without script. */
+  async parts(values: FormValues, line?: number, action = "/preview"): Promise<FormParts> {
     const interests = values.interests ?? "";
     const lines = interests.split(/\r\n|\r|\n/).filter((it) => it.trim());
     const known = await this.subjects.read(this.web);
-    const common = { suggestions: suggestions(known, interests, line), next: nextMails(values, this.web.clock()) };
+    const common = {
+      suggestions: suggestions(known, interests, line, action),
+      next: nextMails(values, this.web.clock()),
+    };
     if (lines.length === 0) return { ...common, count: "", panel: await trendingInstead(this.web) };
     const preview = await this.preview(lines.slice(0, mostLines).join("\n"));
     const rest = lines.length - mostLines;
     return {
       ...common,
       count: previewCount(preview),
-      panel: html`${rest > 0 ? html`<p class="details">The first ${mostLines} lines are tried here; all ${lines.length} are looked for.</p>` : nothing}${previewPanel(preview)}`,
+      panel: html`${rest > 0 ? html`<p class="details">The first ${mostLines} lines are tried here; all ${lines.length} are looked for.</p>` : nothing}${previewPanel(preview, action)}`,
     };
+  }
+
+  /** The parts of a form that nobody has changed yet. */
+  async quietParts(values: FormValues, action: string): Promise<FormParts> {
+    const known = await this.subjects.read(this.web);
+    const panel = html`<p class="details">Change something, and here stands what it would bring.</p>`;
+    return { count: "", panel, suggestions: suggestions(known, values.interests ?? "", undefined, action), next: "" };
   }
 
   preview(interests: string) {
@@ -68,7 +79,7 @@ export function previewing(web: Web, previewer: Previewer): Hono {
 
 /** The parts as they stand in the page, each with the id by which the script finds its place. */
 export function liveParts({ count, panel, suggestions, next }: FormParts): Html {
-  return html`<p id="preview-count" role="status" data-part>${count}</p><div id="preview-panel" data-part>${panel}</div><p id="suggested" data-part>${suggestions}</p><p id="next-mails" data-part>${next}</p>`;
+  return html`<p id="preview-count" role="status" data-part>${count}</p><div id="preview-panel" data-part>${panel}</div><div id="suggested" data-part>${suggestions}</div><p id="next-mails" data-part>${next}</p>`;
 }
 
 async function trendingInstead({ sql, clock }: Web): Promise<Html> {

@@ -37,7 +37,7 @@ export function interestsField(values: FormValues, errors: Errors, suggested: Ht
 ${values.interests ?? ""}</textarea>
 ${errorOf("interests", errors)}
 <p class="hint" id="interests-hint">Such as <code>diffusion models</code>, <code>"chain of thought" -survey</code>, <code>rlhf OR dpo</code>, <code>author:"Yann LeCun"</code>, <code>cat:cs.CL quantiz*</code>.</p>
-<p id="suggested" class="chips" aria-label="Suggestions">${suggested}</p>`;
+<div id="suggested" class="chips" role="group" aria-label="Suggestions">${suggested}</div>`;
 }
 
 /** When the mails come. */
@@ -75,7 +75,7 @@ ${interestsField(values, errors, parts.suggestions)}
 <details class="more"${Object.keys(further).length > 0 ? html` open` : nothing}><summary><span class="is-closed" data-schedule>${inShort(values)}</span><span class="is-open">When, and how much</span></summary>
 ${scheduleFields(values, errors, parts.next)}
 ${amountFields(values, errors)}</details>
-<button type="submit">Send me papers</button><button class="plain" type="submit" formaction="/preview" formnovalidate>Preview</button>
+<button type="submit">Send me papers</button><button class="plain" type="submit" formaction="/preview" name="preview" value="1">Preview</button>
 <p class="hint">You get a mail with a link first. Every mail has one that ends them.</p>
 </form>`;
 }

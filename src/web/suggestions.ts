@@ -24,7 +24,7 @@ export class Subjects {
 }
 
 /** Interests that go on with the line that is being typed, or else that are not there yet. A tap takes one over. */
-export function suggestions(subjects: string[], interests: string, line: number | undefined): Html {
+export function suggestions(subjects: string[], interests: string, line: number | undefined, action: string): Html {
   const lines = interests.split(/\r\n|\r|\n/).map((it) => it.trim());
   const typed = lines[line ?? lines.length - 1] ?? "";
   const bare = typed.replace(/"/g, "").toLowerCase();
@@ -34,13 +34,16 @@ export function suggestions(subjects: string[], interests: string, line: number 
   const offered = last.length > 1 && going.length > 0 ? going : others;
   return html`${offered.slice(0, shown).map((subject) => {
     const replaces = bare !== "" && subject.startsWith(bare);
-    return changeButton(replaces ? typed : "", `"${subject}"`, html`+ ${subject}`);
+    return changeButton(action, replaces ? typed : "", `"${subject}"`, html`+ ${subject}`);
   })}`;
 }
 
-/** A button of the form that puts one interest in the place of another, or adds it. It works without script. */
-export function changeButton(from: string, to: string, words: Html): Html {
-  return html`<button class="chip" type="submit" form="subscribing" formaction="/preview" formnovalidate name="change" value="${JSON.stringify([from, to])}">${words}</button>`;
+/**
+ * A button of the form that puts one interest in the place of another, or adds it. It works without
+ * script: `action` shows the form with the change.
+ */
+export function changeButton(action: string, from: string, to: string, words: Html): Html {
+  return html`<button class="chip" type="submit" form="subscribing" formaction="${action}" formnovalidate name="change" value="${JSON.stringify([from, to])}">${words}</button>`;
 }
 
 /** The interests with the change that such a button asks for. */

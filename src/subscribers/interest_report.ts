@@ -1,0 +1,65 @@
+import type { Sql } from "../db.ts";
+import { countByDay } from "../interests/hits_by_day.ts";
+
+/** One of a reader's interests, and what became of it. */
+export type InterestReport = {
+  id: number;
+  typed: string;
+  also: string[];
+  /** Papers of the last 30 days that it hits. */
+  lastMonth: number;
+  /** The last papers that it brought, newest first. */
+  sent: { slug: string; title: string; date: Temporal.PlainDate }[];
+};
+
+const days = 30;
+const papersTold = 3;
+
+/** How each of a reader's interests does, in their order. */
+export async function reportInterests(
+  sql: Sql,
+  subscriberId: number,
+  now: Temporal.Instant,
+): Promise<InterestReport[]> {
+  const interests = await sql<{ id: number; queryId: number; typed: string; tsquery: string; also: string[] }[]>`
+    select i.id, i.query_id as "queryId", i.typed, q.expression::text as tsquery, q.also
+    from interests i join queries q on q.id = i.query_id where i.subscriber_id = ${subscriberId} order by i.position`;
+  if (interests.length === 0) return [];
+  const to = now.toZonedDateTimeISO("UTC").toPlainDate();
+  const hits = await countByDay(
+    sql,
+    interests.map((it) => it.tsquery),
+    { from: to.subtract({ days: days - 1 }), to },
+  );
+  const sent = Map.groupBy(await lastSent(sql, subscriberId), (row) => row.queryId);
+  return interests.map(({ id, queryId, typed, also }, at) => ({
+    id,
+    typed,
+    also,
+    lastMonth: (hits[at] ?? []).reduce((sum, day) => sum + day.hits, 0),
+    sent: (sent.get(queryId) ?? []).map(({ slug, title, date }) => ({ slug, title, date })),
+  }));
+}
+
+function lastSent(sql: Sql, subscriberId: number) {
+  return sql<{ queryId: number; slug: string; title: string; date: Temporal.PlainDate }[]>`
+    select query_id as "queryId", slug, title, date from (
+      select dp.query_id, p.slug, p.title, d.local_date as date,
+        row_number() over (partition by dp.query_id order by d.local_date desc, dp.position) as place
+      from digest_papers dp join digests d on d.id = dp.digest_id join papers p on p.id = dp.paper_id
+      where dp.subscriber_id = ${subscriberId} and dp.query_id is not null
+    ) as sent
+    where place <= ${papersTold} order by query_id, place`;
+}
+
+/** A reader's editions, newest first. */
+export function listDigests(
+  sql: Sql,
+  subscriberId: number,
+  most: number,
+): Promise<{ id: number; number: number; date: Temporal.PlainDate; papers: number }[]> {
+  return sql<{ id: number; number: number; date: Temporal.PlainDate; papers: number }[]>`
+    select d.id, d.number, d.local_date as date, count(dp.paper_id)::int as papers
+    from digests d join digest_papers dp on dp.digest_id = d.id
+    where d.subscriber_id = ${subscriberId} group by d.id, d.number, d.local_date order by d.local_date desc limit ${most}`;
+}
