@@ -5,6 +5,7 @@ import { explainCommand, settingsCommand, statusCommand } from "./commands/inspe
 import { type Options, options } from "./commands/options.ts";
 import { demoCommand, keepRunning, migrateCommand } from "./commands/run.ts";
 import { rematchCommand, tickCommand } from "./commands/stages.ts";
+import { subscribersCommand } from "./commands/subscribers.ts";
 import { UserError } from "./errors.ts";
 
 const usage = `Paper Round
@@ -22,6 +23,10 @@ const usage = `Paper Round
     --until-idle                 until nothing is due
   explain --email ADDRESS --paper ID [--json]   why a paper was, or was not, in a reader's digest
   rematch [--days N]             index every paper anew, and match those of the last days (7) again
+  subscribers export             every reader, one JSON object a line
+    import --file PATH           take readers over: who had confirmed stays subscribed, others are asked first
+    show ADDRESS                 everything that is held about a reader
+    erase ADDRESS                forget a reader
   status [--json]                how everything is
   settings                       every setting, with its default and meaning
 
@@ -39,6 +44,7 @@ const commands: Record<string, { run: Command; operands: number; options: (keyof
   tick: { run: tickCommand, operands: 1, options: ["now", "until-idle"] },
   explain: { run: explainCommand, operands: 0, options: ["email", "paper", "json"] },
   rematch: { run: rematchCommand, operands: 0, options: ["days"] },
+  subscribers: { run: subscribersCommand, operands: 2, options: ["file"] },
   status: { run: statusCommand, operands: 0, options: ["json"] },
   settings: { run: settingsCommand, operands: 0, options: [] },
 };
