@@ -17,13 +17,15 @@ export type PaperRow = PaperPlaces & {
   day: Temporal.PlainDate;
   upvotes: number | null;
   comments: number | null;
+  first_seen_at: Temporal.Instant;
 };
 
 /** Days, the first and the last included. */
 export type Period = { from: Temporal.PlainDate; to: Temporal.PlainDate };
 
 export const sorts = ["trending", "new", "relevance"] as const;
-export type Sort = (typeof sorts)[number];
+/** `seen` is the order in which papers came in, for feeds: nothing comes in behind what was read. */
+export type Sort = (typeof sorts)[number] | "seen";
 
 export type PaperSearch = {
   /** Listed in these days. */
@@ -98,13 +100,14 @@ async function searchByRelevance(sql: Sql, search: PaperSearch, tsquery: string)
 
 async function searchInOrder(sql: Sql, search: PaperSearch): Promise<Found> {
   const { after, offset = 0, limit } = search;
-  const trending = search.sort === "trending";
-  const key = trending ? trendOf(sql) : sql`p.day`;
-  const behind = after ? (trending ? sql`${after.key}::float8` : sql`${after.key}::date`) : sql`null`;
+  const key = keyOf(sql, search.sort);
+  const behind = after
+    ? sql`and (${key}, p.id) < (${placeKey(sql, search.sort, after.key)}, ${after.id}::bigint)`
+    : sql``;
   const wanted = sql`${search.tsquery ? sql`p.vector @@ ${search.tsquery}::tsquery and` : sql``} ${isWanted(sql, search)}`;
   const rows = await sql<(PaperRow & { key: string })[]>`
     select ${paperColumns(sql)}, ${key}::text as key from papers p
-    where ${wanted} ${after ? sql`and (${key}, p.id) < (${behind}, ${after.id}::bigint)` : sql``}
+    where ${wanted} ${behind}
     order by ${key} desc, p.id desc limit ${limit + 1} offset ${offset}`;
   const papers = rows.slice(0, limit);
   const last = papers.at(-1);
@@ -115,6 +118,17 @@ async function searchInOrder(sql: Sql, search: PaperSearch): Promise<Found> {
     more: rows.length > limit,
     last: last && { key: last.key, id: last.id },
   };
+}
+
+/** What an order goes by; each has an index. */
+function keyOf(sql: Sql, sort: Sort): Fragment {
+  if (sort === "new") return sql`p.day`;
+  return sort === "seen" ? sql`p.first_seen_at` : trendOf(sql);
+}
+
+function placeKey(sql: Sql, sort: Sort, key: string): Fragment {
+  if (sort === "new") return sql`${key}::date`;
+  return sort === "seen" ? sql`${key}::timestamptz` : sql`${key}::float8`;
 }
 
 async function countUpTo(sql: Sql, wanted: Fragment, most: number): Promise<number> {
@@ -132,7 +146,7 @@ export async function findPaper(sql: Sql, slug: string): Promise<PaperRow | unde
 
 export function paperColumns(sql: Sql): Fragment {
   return sql`p.id, p.slug, p.arxiv_id, p.doi, p.title, p.abstract, p.authors, p.organization, p.categories, p.published_on, p.day,
-    p.upvotes, p.comments, p.code_url, p.project_url,
+    p.upvotes, p.comments, p.first_seen_at, p.code_url, p.project_url,
     exists (select from listings l where l.paper_id = p.id and l.source = 'huggingface') as on_huggingface`;
 }
 

@@ -8,22 +8,16 @@ import { findEmptyQueries } from "../interests/queries.ts";
 import { replaceInterests } from "./interests.ts";
 import { lastDate } from "./pause.ts";
 
-const wholeNumber = (from: number, to: number, message: string) =>
-  z.coerce.number(message).int(message).min(from, message).max(to, message);
+const wholeNumber = (from: number, to: number, message: string) => z.int(message).min(from, message).max(to, message);
 
-/** What a reader can choose, as the form and the API send it. */
+/** What a reader can choose: the one schema of the forms, the API and its description. */
 export const preferencesSchema = z.object({
   interests: z.string().max(60_000, "That is too much text for interests.").default(""),
   cadence: z.enum(["daily", "weekdays", "weekly"], "Choose daily, weekdays or weekly.").default("daily"),
   weekday: wholeNumber(1, 7, "Choose a day of the week, 1 (Monday) to 7.").default(1),
   hour: wholeNumber(0, 23, "Choose an hour from 0 to 23.").default(8),
   timezone: z.string().refine(isTimeZone, "This is no time zone. Write one such as Europe/Berlin.").default("UTC"),
-  trending: z
-    .union([
-      z.boolean(),
-      z.string().transform((value) => !["", "0", "false", "off", "no"].includes(value.toLowerCase())),
-    ])
-    .default(false),
+  trending: z.boolean().default(false),
   limit: wholeNumber(1, 50, "Choose from 1 to 50 papers.").default(10),
 });
 export type Preferences = z.infer<typeof preferencesSchema>;
@@ -37,9 +31,22 @@ export class FormError extends UserError {
   }
 }
 
+/** What a form sent, as the schema has it: a form knows only text, and leaves out a box that is not ticked. */
+export function readChoices(form: Record<string, unknown>): Record<string, unknown> {
+  const given = Object.entries(form).filter(([, value]) => value !== "");
+  return Object.fromEntries(
+    given.map(([name, value]) => [name, typeof value === "string" ? readText(name, value) : value]),
+  );
+}
+
+function readText(name: string, value: string): unknown {
+  if (name === "trending") return !["0", "false", "off", "no"].includes(value.toLowerCase());
+  return ["weekday", "hour", "limit"].includes(name) && /^\s*[+-]?\d+\s*$/.test(value) ? Number(value) : value;
+}
+
 /** Checks what a form sent. Throws `FormError` with every mistake. */
 export async function parsePreferences(sql: Sql, form: Record<string, unknown>): Promise<Preferences> {
-  const given = Object.fromEntries(Object.entries(form).filter(([, value]) => value !== ""));
+  const given = readChoices(form);
   const parsed = preferencesSchema.safeParse(given);
   const fields: Record<string, string> = {};
   for (const issue of parsed.error?.issues ?? []) fields[String(issue.path[0])] ??= issue.message;

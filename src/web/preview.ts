@@ -3,7 +3,7 @@ import { html } from "hono/html";
 import { previewInterests } from "../interests/preview.ts";
 import { texToUnicode } from "../papers/tex.ts";
 import { trendingPapers } from "../papers/trending.ts";
-import { preferencesSchema } from "../subscribers/preferences.ts";
+import { preferencesSchema, readChoices } from "../subscribers/preferences.ts";
 import { nextSlotsInWords } from "../subscribers/words.ts";
 import { Gate } from "./gate.ts";
 import { type Html, nothing, type Web } from "./page.ts";
@@ -15,7 +15,7 @@ import { type FormValues, formValues } from "./subscribe_form.ts";
 import { applyChange, Subjects, suggestions } from "./suggestions.ts";
 
 /** Lines that are tried at once, at most: each costs the database a little. */
-const mostLines = 12;
+export const mostLines = 12;
 const previewsAtOnce = 3;
 const trendingShown = 3;
 
@@ -35,7 +35,7 @@ export class Previewer {
   /** `action` is where buttons go that change a line, without script. */
   async parts(values: FormValues, line?: number, action = "/preview"): Promise<FormParts> {
     const interests = values.interests ?? "";
-    const lines = interests.split(/\r\n|\r|\n/).filter((it) => it.trim());
+    const lines = linesOf(interests);
     const known = await this.subjects.read(this.web);
     const common = {
       suggestions: suggestions(known, interests, line, action),
@@ -77,6 +77,11 @@ export function previewing(web: Web, previewer: Previewer): Hono {
   return app;
 }
 
+/** The lines that have something in them. */
+export function linesOf(interests: string): string[] {
+  return interests.split(/\r\n|\r|\n/).filter((line) => line.trim());
+}
+
 /** The parts as they stand in the page, each with the id by which the script finds its place. */
 export function liveParts({ count, panel, suggestions, next }: FormParts): Html {
   return html`<p id="preview-count" role="status" data-part>${count}</p><div id="preview-panel" data-part>${panel}</div><div id="suggested" data-part>${suggestions}</div><p id="next-mails" data-part>${next}</p>`;
@@ -93,7 +98,7 @@ async function trendingInstead({ sql, clock }: Web): Promise<Html> {
 /** When the next mails would come; nothing where the schedule can't be read. */
 function nextMails({ cadence, weekday, hour, timezone }: FormValues, now: Temporal.Instant): string {
   const schedule = preferencesSchema.pick({ cadence: true, weekday: true, hour: true, timezone: true });
-  const read = schedule.safeParse({ cadence, weekday, hour, timezone });
+  const read = schedule.safeParse(readChoices({ cadence, weekday, hour, timezone }));
   if (!timezone || !read.success) return "";
   return `The next three: ${nextSlotsInWords(read.data, now).join("; ")}.`;
 }

@@ -67,6 +67,7 @@ describe.skipIf(!hasBrowser)("the site in a real browser", () => {
     `/preferences/${token("preferences")}`,
     `/preferences/${token("preferences")}/erase`,
     `/unsubscribe/${token("unsubscribe")}`,
+    "/docs",
     "/nowhere",
   ];
 
