@@ -18,13 +18,19 @@ const oid = { int8: 20, date: 1082, timestamptz: 1184 } as const;
  */
 export function connect(
   url: string,
-  options: { max?: number; application?: string; database?: string; keep?: boolean } = {},
+  options: {
+    max?: number;
+    application?: string;
+    database?: string;
+    keep?: boolean;
+    onNotice?: (notice: { message?: string }) => void;
+  } = {},
 ): Database {
   return postgres(url, {
     ...(options.database ? { database: options.database } : {}),
     max: options.max ?? 10,
     prepare: false,
-    onnotice: () => {},
+    onnotice: options.onNotice ?? (() => {}),
     connect_timeout: 15,
     // A connection that is kept is never closed for being idle or old.
     idle_timeout: options.keep ? 0 : 60,

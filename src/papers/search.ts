@@ -59,7 +59,7 @@ const longestStatement = "4s";
 export const mostCounted = 10_000;
 
 /** How many of the best hits can be paged through by relevance. */
-export const mostRanked = 1000;
+export const mostRanked = 500;
 
 /** One page of papers. Throws `UserError` when it takes too long. */
 export function searchPapers(sql: Database, search: PaperSearch): Promise<Found> {
@@ -150,11 +150,12 @@ export function paperColumns(sql: Sql): Fragment {
     exists (select from listings l where l.paper_id = p.id and l.source = 'huggingface') as on_huggingface`;
 }
 
-function isWanted(sql: Sql, { period, until }: PaperSearch): Fragment {
-  const listed = period
-    ? sql`p.id in (select l.paper_id from listings l where l.listed_on between ${period.from} and ${period.to})`
-    : sql`true`;
-  return until ? sql`${listed} and p.first_seen_at <= ${until}` : listed;
+function isWanted(sql: Sql, { period, until, tsquery }: PaperSearch): Fragment {
+  const seen = until ? sql`p.first_seen_at <= ${until}` : sql`true`;
+  if (!period) return seen;
+  const listed = sql`select l.paper_id from listings l where l.listed_on between ${period.from} and ${period.to}`;
+  // Where nothing else narrows them the papers of a period come first, or an order would be walked through all that are newer.
+  return tsquery ? sql`${seen} and p.id in (${listed})` : sql`${seen} and p.id = any(array(${listed}))`;
 }
 
 /** The newest date, up to today, on which a source listed papers. */

@@ -1,6 +1,6 @@
 import { html } from "hono/html";
 import type { Day } from "../interests/hits_by_day.ts";
-import { counted } from "../papers/words.ts";
+import { counted, dayInWords } from "../papers/words.ts";
 import { type Html, nothing } from "./page.ts";
 
 const height = 40;
@@ -21,6 +21,7 @@ export function bars(days: Day[]): Html {
   )}</svg><figcaption><span>${shortDay(first.date)}</span><span>at most ${most} a day</span><span>${shortDay(last.date)}</span></figcaption></figure>`;
 }
 
+/** "20 Nov". */
 function shortDay(date: Temporal.PlainDate): string {
-  return date.toLocaleString("en-GB", { day: "numeric", month: "short" });
+  return dayInWords(date).replace(/(?<= \p{L}{3})\p{L}* \d+$/u, "");
 }

@@ -45,7 +45,7 @@ export function periodOf(unit: Unit, date: Temporal.PlainDate): NamedPeriod {
   const from = date.subtract({ days: date.dayOfWeek - 1 });
   const to = from.add({ days: 6 });
   const name = `${date.yearOfWeek}-W${String(date.weekOfYear).padStart(2, "0")}`;
-  const words = `Week ${date.weekOfYear}, ${from.month === to.month ? from.day : shortDay(from)} to ${dayInWords(to)}`;
+  const words = `Week ${date.weekOfYear}, ${from.month === to.month ? from.day : dayInWords(from).replace(/ \d+$/, "")} to ${dayInWords(to)}`;
   return { unit, name, from, to, words };
 }
 
@@ -57,8 +57,4 @@ export async function periodsAround(
 ): Promise<{ before: NamedPeriod | undefined; after: NamedPeriod | undefined }> {
   const { before, after } = await listingDatesAround(sql, period, today);
   return { before: before && periodOf(period.unit, before), after: after && periodOf(period.unit, after) };
-}
-
-function shortDay(date: Temporal.PlainDate): string {
-  return date.toLocaleString("en-GB", { day: "numeric", month: "long" });
 }

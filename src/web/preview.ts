@@ -18,6 +18,8 @@ import { applyChange, Subjects, suggestions } from "./suggestions.ts";
 export const mostLines = 12;
 const previewsAtOnce = 3;
 const trendingShown = 3;
+/** The titles under an empty form stand on the front page: they need not be of this second. */
+const trendingKeptFor = { minutes: 1 };
 
 /** The parts of a form that change while somebody types. */
 export type FormParts = { count: string; panel: Html; suggestions: Html; next: string };
@@ -27,6 +29,7 @@ export class Previewer {
   private readonly web: Web;
   private readonly subjects = new Subjects();
   private readonly gate = new Gate(previewsAtOnce);
+  private trending: { panel: Html; until: Temporal.Instant } | undefined;
 
   constructor(web: Web) {
     this.web = web;
@@ -41,7 +44,7 @@ export class Previewer {
       suggestions: suggestions(known, interests, line, action),
       next: nextMails(values, this.web.clock()),
     };
-    if (lines.length === 0) return { ...common, count: "", panel: await trendingInstead(this.web) };
+    if (lines.length === 0) return { ...common, count: "", panel: await this.trendingInstead() };
     const preview = await this.preview(lines.slice(0, mostLines).join("\n"));
     const rest = lines.length - mostLines;
     return {
@@ -56,6 +59,13 @@ export class Previewer {
     const known = await this.subjects.read(this.web);
     const panel = html`<p class="details">Change something, and here stands what it would bring.</p>`;
     return { count: "", panel, suggestions: suggestions(known, values.interests ?? "", undefined, action), next: "" };
+  }
+
+  private async trendingInstead(): Promise<Html> {
+    const now = this.web.clock();
+    if (!this.trending || Temporal.Instant.compare(this.trending.until, now) <= 0)
+      this.trending = { panel: await trendingTitles(this.web), until: now.add(trendingKeptFor) };
+    return this.trending.panel;
   }
 
   preview(interests: string) {
@@ -87,7 +97,7 @@ export function liveParts({ count, panel, suggestions, next }: FormParts): Html 
   return html`<p id="preview-count" role="status" data-part>${count}</p><div id="preview-panel" data-part>${panel}</div><div id="suggested" data-part>${suggestions}</div><p id="next-mails" data-part>${next}</p>`;
 }
 
-async function trendingInstead({ sql, clock }: Web): Promise<Html> {
+async function trendingTitles({ sql, clock }: Web): Promise<Html> {
   const ids = await trendingPapers(sql, clock(), trendingShown);
   const rows = await sql<{ slug: string; title: string }[]>`
     select slug, title from unnest(${ids}::bigint[]) with ordinality as trend (id, place) join papers using (id) order by place`;

@@ -1,4 +1,4 @@
-import { html } from "hono/html";
+import { html, raw } from "hono/html";
 import { scheduleInWords, weekdays } from "../subscribers/words.ts";
 import { type Html, nothing } from "./page.ts";
 import type { FormParts } from "./preview.ts";
@@ -40,6 +40,12 @@ ${errorOf("interests", errors)}
 <div id="suggested" class="chips" role="group" aria-label="Suggestions">${suggested}</div>`;
 }
 
+const zones = raw(
+  Intl.supportedValuesOf("timeZone")
+    .map((zone) => `<option value="${zone}">`)
+    .join(""),
+);
+
 /** When the mails come. */
 export function scheduleFields(values: FormValues, errors: Errors, next: string): Html {
   const option = (value: string | number, words: string, chosen: unknown) =>
@@ -50,7 +56,7 @@ export function scheduleFields(values: FormValues, errors: Errors, next: string)
 <div><label for="hour">Hour</label><select id="hour" name="hour"${described("hour", errors)}>${Array.from({ length: 24 }, (_, hour) => option(hour, `${hour}:00`, values.hour ?? 8))}</select>${errorOf("hour", errors)}</div>
 <div><label for="timezone">Time zone</label><input id="timezone" name="timezone" autocomplete="off" list="timezones" value="${values.timezone ?? "UTC"}"${values.timezone === undefined ? html` data-guess` : nothing}${described("timezone", errors)}>${errorOf("timezone", errors)}</div>
 </div>
-<datalist id="timezones">${Intl.supportedValuesOf("timeZone").map((zone) => html`<option value="${zone}">`)}</datalist>
+<datalist id="timezones">${zones}</datalist>
 <p class="hint" id="next-mails">${next}</p>`;
 }
 

@@ -2,11 +2,13 @@ import { parseArgs } from "node:util";
 import { benchBounces } from "./bounces.ts";
 import { benchMatching } from "./matching.ts";
 import { benchPlanning } from "./planning.ts";
+import { benchWeb } from "./web.ts";
 
 const benches: Record<string, (options: { corpus: string | undefined; full: boolean }) => Promise<void>> = {
   matching: benchMatching,
   planning: benchPlanning,
   bounces: benchBounces,
+  web: benchWeb,
 };
 
 const { positionals, values } = parseArgs({

@@ -34,7 +34,7 @@ export const papersSchema = z
     total: z
       .int()
       .nullable()
-      .openapi({ description: "Counted up to 10,000, or 1,000 by relevance; null where nothing narrows them." }),
+      .openapi({ description: "Counted up to 10,000, or 500 by relevance; null where nothing narrows them." }),
     also: z.array(z.string()).openapi({ description: "Other names that were looked for, too." }),
     next: z.string().nullable().openapi({ description: "The cursor of the next page; null: this is the last." }),
   })
