@@ -88,6 +88,16 @@ export async function withinBounds<T>(sql: Database, work: (sql: Sql) => Promise
   }
 }
 
+/** What stands beside something else on a page is left out when it takes too long. */
+export async function unlessTooLong<T>(work: Promise<T>, fallback: T): Promise<T> {
+  try {
+    return await work;
+  } catch (error) {
+    if (error instanceof UserError && error.code === "unavailable") return fallback;
+    throw error;
+  }
+}
+
 async function searchByRelevance(sql: Sql, search: PaperSearch, tsquery: string): Promise<Found> {
   const { offset = 0, limit } = search;
   const hits = await findHits(sql, tsquery, { where: isWanted(sql, search), most: mostRanked, among: mostRanked });

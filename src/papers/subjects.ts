@@ -94,8 +94,8 @@ const outside = new Set(
 
 /** Words that name a subject only together with another. */
 const framing = new Set(
-  `approach approaches analysis benchmark benchmarks data dataset datasets evaluation experiments framework general large learning
-  method methods model models performance problem problems quality report results scale state study system systems task tasks
+  `approach approaches analysis benchmark benchmarks data dataset datasets deep evaluation experiments foundation framework general language large learning
+  method methods model models network networks neural performance problem problems quality report results scale state study system systems task tasks
   technical training understanding work`
     .trim()
     .split(/\s+/),

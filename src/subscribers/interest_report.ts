@@ -1,13 +1,14 @@
-import type { Sql } from "../db.ts";
+import type { Database, Sql } from "../db.ts";
 import { countByDay } from "../interests/hits_by_day.ts";
+import { unlessTooLong, withinBounds } from "../papers/search.ts";
 
 /** One of a reader's interests, and what became of it. */
 export type InterestReport = {
   id: number;
   typed: string;
   also: string[];
-  /** Papers of the last 30 days that it hits. */
-  lastMonth: number;
+  /** Papers of the last 30 days that it hits; undefined: to count them takes too long. */
+  lastMonth: number | undefined;
   /** The last papers that it brought, newest first. */
   sent: { slug: string; title: string; date: Temporal.PlainDate }[];
 };
@@ -17,7 +18,7 @@ const papersTold = 3;
 
 /** How each of a reader's interests does, in their order. */
 export async function reportInterests(
-  sql: Sql,
+  sql: Database,
   subscriberId: number,
   now: Temporal.Instant,
 ): Promise<InterestReport[]> {
@@ -26,17 +27,18 @@ export async function reportInterests(
     from interests i join queries q on q.id = i.query_id where i.subscriber_id = ${subscriberId} order by i.position`;
   if (interests.length === 0) return [];
   const to = now.toZonedDateTimeISO("UTC").toPlainDate();
-  const hits = await countByDay(
-    sql,
-    interests.map((it) => it.tsquery),
-    { from: to.subtract({ days: days - 1 }), to },
+  const tsqueries = interests.map((it) => it.tsquery);
+  const period = { from: to.subtract({ days: days - 1 }), to };
+  const hits = await unlessTooLong(
+    withinBounds(sql, (transaction) => countByDay(transaction, tsqueries, period)),
+    undefined,
   );
   const sent = Map.groupBy(await lastSent(sql, subscriberId), (row) => row.queryId);
   return interests.map(({ id, queryId, typed, also }, at) => ({
     id,
     typed,
     also,
-    lastMonth: (hits[at] ?? []).reduce((sum, day) => sum + day.hits, 0),
+    lastMonth: hits?.[at]?.reduce((sum, day) => sum + day.hits, 0),
     sent: (sent.get(queryId) ?? []).map(({ slug, title, date }) => ({ slug, title, date })),
   }));
 }

@@ -3,7 +3,7 @@ import { html } from "hono/html";
 import type { Sql } from "../db.ts";
 import { sourceTitle } from "../digests/receipt.ts";
 import { relatedPapers } from "../papers/related.ts";
-import { findPaper, type PaperRow } from "../papers/search.ts";
+import { findPaper, type PaperRow, unlessTooLong } from "../papers/search.ts";
 import { subjectsOf } from "../papers/subjects.ts";
 import { texToUnicode } from "../papers/tex.ts";
 import { dayInWords, paperLinks } from "../papers/words.ts";
@@ -20,8 +20,10 @@ export function paper(web: Web): Hono {
   app.get("/papers/:id{.+}", async (c) => {
     const found = await findPaper(web.sql, c.req.param("id"));
     if (!found) return noSuchPaper(c, web);
-    const related = await relatedPapers(web.sql, found, relatedShown);
-    const interests = await subjectsOf(web.sql, found, interestsSuggested);
+    const [related, interests] = await Promise.all([
+      unlessTooLong(relatedPapers(web.sql, found, relatedShown), []),
+      unlessTooLong(subjectsOf(web.sql, found, interestsSuggested), []),
+    ]);
     return page(c, web, {
       title: texToUnicode(found.title).slice(0, 120).toWellFormed(),
       description: texToUnicode(found.abstract).replace(/\s+/g, " ").slice(0, 200).toWellFormed(),

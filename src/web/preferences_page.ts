@@ -79,10 +79,10 @@ function nextMails({ clock }: Web, held: HeldPreferences): string {
 
 function howInterestsDo(here: string, reports: InterestReport[], muted: { canonical: string; typed: string }[]): Html {
   if (reports.length === 0 && muted.length === 0) return nothing;
-  const most = Math.max(1, ...reports.map((it) => it.lastMonth));
+  const most = Math.max(1, ...reports.map((it) => it.lastMonth ?? 0));
   return html`<section aria-labelledby="how"><h2 id="how">How your interests do</h2><ul class="rows">${reports.map(
     (it) => html`<li><div><p><code>${it.typed}</code></p>
-<p class="details">${shareBar(it.lastMonth / most)} ${counted(it.lastMonth, "paper")} in 30 days${it.also.length > 0 ? html`; looked for, too: ${it.also.join(", ")}` : nothing}</p>
+<p class="details">${it.lastMonth === undefined ? "More papers than can be counted" : html`${shareBar(it.lastMonth / most)} ${counted(it.lastMonth, "paper")}`} in 30 days${it.also.length > 0 ? html`; looked for, too: ${it.also.join(", ")}` : nothing}</p>
 ${it.sent.length > 0 ? html`<ul class="sent">${it.sent.map((paper) => html`<li><a href="${paperAddress(paper)}">${texToUnicode(paper.title)}</a> <span class="details">${dayInWords(paper.date)}</span></li>`)}</ul>` : html`<p class="details">Nothing sent yet.</p>`}</div>
 ${rowButton(`${here}/mute`, String(it.id), "Mute", it.typed)}</li>`,
   )}${muted.map((it) => html`<li><p><code>${it.typed}</code> <span class="details">muted</span></p>${rowButton(`${here}/unmute`, it.canonical, "Look for it again", it.typed)}</li>`)}</ul></section>`;

@@ -1,5 +1,6 @@
 import { Hono } from "hono";
 import { html } from "hono/html";
+import { UserError } from "../errors.ts";
 import { previewInterests } from "../interests/preview.ts";
 import { texToUnicode } from "../papers/tex.ts";
 import { trendingPapers } from "../papers/trending.ts";
@@ -45,13 +46,17 @@ export class Previewer {
       next: nextMails(values, this.web.clock()),
     };
     if (lines.length === 0) return { ...common, count: "", panel: await this.trendingInstead() };
-    const preview = await this.preview(lines.slice(0, mostLines).join("\n"));
-    const rest = lines.length - mostLines;
-    return {
-      ...common,
-      count: previewCount(preview),
-      panel: html`${rest > 0 ? html`<p class="details">The first ${mostLines} lines are tried here; all ${lines.length} are looked for.</p>` : nothing}${previewPanel(preview, action)}`,
-    };
+    try {
+      const preview = await this.preview(lines.slice(0, mostLines).join("\n"));
+      const rest = lines.length - mostLines;
+      const left = html`<p class="details">The first ${mostLines} lines are tried here; all ${lines.length} are looked for.</p>`;
+      const panel = html`${rest > 0 ? left : nothing}${previewPanel(preview, action)}`;
+      return { ...common, count: previewCount(preview), panel };
+    } catch (error) {
+      // The form is worth more than what stands beside it.
+      if (!(error instanceof UserError)) throw error;
+      return { ...common, count: error.message, panel: nothing };
+    }
   }
 
   /** The parts of a form that nobody has changed yet. */

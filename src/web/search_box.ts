@@ -4,7 +4,7 @@ import { toExpressions } from "../interests/expression.ts";
 import { type Interest, limits, parseInterest } from "../interests/language.ts";
 import { mendsForNothing } from "../interests/mends.ts";
 import { InterestError } from "../interests/tokens.ts";
-import { type Found, mostCounted, mostRanked, withinBounds } from "../papers/search.ts";
+import { type Found, mostCounted, mostRanked, unlessTooLong, withinBounds } from "../papers/search.ts";
 import { counted } from "../papers/words.ts";
 import { errorPlace } from "./error_place.ts";
 import { type Html, nothing, type Web } from "./page.ts";
@@ -77,13 +77,15 @@ async function otherSearches(
   web: Web,
   interest: Interest,
   typed: string,
-  period: NamedPeriod | undefined,
+  searched: NamedPeriod | undefined,
 ): Promise<Html> {
   const today = web.clock().toZonedDateTimeISO("UTC").toPlainDate();
-  const mends = await withinBounds(web.sql, (sql) =>
-    mendsForNothing(sql, interest, period ?? { from: today.subtract({ years: 3 }), to: today }),
+  const period = searched ?? { from: today.subtract({ years: 3 }), to: today };
+  const mends = await unlessTooLong(
+    withinBounds(web.sql, (sql) => mendsForNothing(sql, interest, period)),
+    [],
   );
-  const everywhere = period
+  const everywhere = searched
     ? html`<p><a href="/papers?${new URLSearchParams({ q: typed })}">Search all dates</a></p>`
     : nothing;
   if (mends.length === 0)

@@ -13,6 +13,8 @@ import { printTable, readCorpus, withDatabase } from "./setup.ts";
 const seconds = 3;
 const visitors = 4;
 const sizes = { made: 2000, small: 20_000, large: 200_000 };
+/** Of an abstract so much, or the index of the many would take longer to make than all else. */
+const letters = 500;
 /** In so many papers, however many others there are: what a search for it costs must not grow with them. */
 const needle = { word: "needleword", lexeme: "needleword", papers: 100 };
 const now = Temporal.Instant.from("2026-11-20T10:00:00Z");
@@ -108,6 +110,7 @@ function dated(paper: PaperRecord, at: number): PaperRecord {
     .toString();
   return {
     ...paper,
+    abstract: paper.abstract.slice(0, letters),
     arxivId: `2611.${String(at).padStart(5, "0")}`,
     title: at % (sizes.made / needle.papers) === 0 ? `${paper.title} ${needle.word}` : paper.title,
     publishedOn: day,
