@@ -1,5 +1,6 @@
 import { Hono } from "hono";
 import { html } from "hono/html";
+import { UserError } from "../errors.ts";
 import { type Found, searchPapers, sorts } from "../papers/search.ts";
 import { counted } from "../papers/words.ts";
 import { type Asked, addressOf, mostPages, readAsked } from "./asked.ts";
@@ -15,11 +16,12 @@ export function papers(web: Web): Hono {
   const app = new Hono();
   app.get("/papers", async (c) => {
     const asked = await readAsked(web, c.req.query());
-    const isReadable = !asked.text.problem && !asked.periodProblem;
-    const found = isReadable ? await searchPapers(web.sql, asked.search) : nothingFound;
+    const { found, tooLong } = await find(web, asked);
     const { typed, tsquery } = asked.text;
+    const isReadable = !asked.text.problem && !asked.periodProblem && !tooLong;
     const heading = headingOf(asked);
     return page(c, web, {
+      status: tooLong ? 503 : 200,
       title: typed ? `Papers on ${typed.slice(0, 60).toWellFormed()}` : heading,
       strap: asked.period && isReadable && !typed ? counted(found.total ?? 0, "paper") : undefined,
       address: addressOf(asked, { page: asked.page > 1 ? asked.page : undefined }),
@@ -27,9 +29,9 @@ export function papers(web: Web): Hono {
         ? { address: `/feed.atom?${new URLSearchParams({ q: typed })}`, title: `Papers on ${typed}` }
         : undefined,
       body: html`<div class="column papers"><h1 class="title">${heading}</h1>
-${searchBox(asked.text, asked.period)}
+${searchBox(tooLong ? { ...asked.text, tsquery: undefined, problem: tooLong } : asked.text, asked.period)}
 ${asked.periodProblem ? html`<p class="error" role="alert">${asked.periodProblem}</p>` : nothing}
-${tsquery ? await searchOutcome(web, asked.text, found, asked.period) : nothing}
+${tsquery && isReadable ? await searchOutcome(web, asked.text, found, asked.period) : nothing}
 <div class="bar">${await periodChoices(web, asked)}${orders(asked)}</div>
 ${asked.period ? await periodsBeside(web, asked, asked.period) : nothing}
 ${await paperCards(web.sql, found.papers, tsquery)}
@@ -38,6 +40,17 @@ ${pages(asked, found, web.clock())}</div>`,
     });
   });
   return app;
+}
+
+/** What is asked for; nothing where it can't be read, or where finding it takes too long, which is told. */
+async function find({ sql }: Web, { text, periodProblem, search }: Asked): Promise<{ found: Found; tooLong?: string }> {
+  if (text.problem || periodProblem) return { found: nothingFound };
+  try {
+    return { found: await searchPapers(sql, search) };
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    return { found: nothingFound, tooLong: error.message };
+  }
 }
 
 function headingOf({ text, period, search }: Asked): string {

@@ -23,7 +23,7 @@ const now = Temporal.Instant.from("2026-11-20T10:00:00Z");
 export async function benchWeb({ corpus }: { corpus: string | undefined }): Promise<void> {
   await withDatabase(async (_, url) => {
     // Each on a connection of its own, as copies of the papers change what statements were planned for.
-    const sql = connect(url);
+    const sql = connect(url, { keep: true });
     const papers = await readCorpus(corpus, sizes.made);
     await savePapers(sql, () => now, papers.slice(0, sizes.made).map(dated));
     const common = commonWord(papers);

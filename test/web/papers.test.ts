@@ -119,3 +119,17 @@ test("a paper's page leads to related papers, and to interests of its own words"
   expect(body).toContain('<meta name="citation_arxiv_id" content="2611.10008">');
   expect(body).toContain('<link rel="canonical" href="https://papers.example.org/papers/2611.10008">');
 });
+
+test("a search that takes too long is ended and told, and what was typed is kept", async () => {
+  const { context, app } = await site();
+  await addPapers(context, paper({ title: "Speech" }));
+  let response: Response | undefined;
+  await context.sql.begin(async (transaction) => {
+    await transaction`lock table papers in access exclusive mode`;
+    response = await app.request("/papers?q=speech");
+  });
+  expect(response?.status).toBe(503);
+  const body = await response?.text();
+  expect(body).toContain("That search took too long.");
+  expect(body).toContain('value="speech"');
+});

@@ -124,9 +124,11 @@ test("a pause holds mails back until its day, on which one digest has the best o
   expect(sink.mails.filter((mail) => mail.parsed.text?.includes("Speech of"))).toHaveLength(0);
   // Another change, and one mail a week instead of more, do not end it.
   await post(here, { interests: "speech", cadence: "daily", hour: "7", timezone: "UTC" });
+  await post(`/fewer/${token("fewer", reader)}`);
   context.setNow("2026-11-29T23:00:00Z");
   await digest();
   expect(sink.mails.filter((mail) => mail.parsed.text?.includes("Speech of"))).toHaveLength(0);
+  // 30 November is a Monday, on which one mail a week comes.
   context.setNow("2026-11-30T07:00:00Z");
   await digest();
   const mails = sink.mails.filter((mail) => mail.parsed.text?.includes("Speech of"));
