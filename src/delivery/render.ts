@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import type { ConfirmView } from "../../emails/confirm.ts";
 import type { Context } from "../context.ts";
 import { readDigests } from "../digests/digest.ts";
@@ -7,7 +6,8 @@ import { readAddressChanges } from "../subscribers/change_address.ts";
 import { readConfirmations } from "../subscribers/confirm.ts";
 import { scheduleInWords } from "../subscribers/words.ts";
 import { deriveToken } from "../token.ts";
-import type { OutboxRow } from "./outbox.ts";
+import type { OutboxRow } from "./claim.ts";
+import { envelopeSender, unsubscribeByMail } from "./return_address.ts";
 import type { Message } from "./smtp.ts";
 import type { Filled, Templates } from "./templates.ts";
 
@@ -33,7 +33,10 @@ export async function renderMails(
           const view = digests.get(row.subjectId);
           if (!view) throw new Error(`there is no digest ${row.subjectId}`);
           if (view instanceof Error) throw view;
-          return [row.id, message(context, row, templates.digest(view), listHeaders(context, view.unsubscribeUrl))];
+          return [
+            row.id,
+            message(context, row, templates.digest(view), listHeaders(context, row, view.unsubscribeUrl)),
+          ];
         }
         const { baseUrl, secret } = context.config;
         if (row.kind === "preferences-link") {
@@ -104,9 +107,8 @@ function message({ config }: Context, row: OutboxRow, filled: Filled, headers: R
     messageId: row.messageId,
     from: config.mailFrom,
     to: row.email,
+    envelopeFrom: envelopeSender(config, row.id),
     date: row.createdAt,
-    // nodemailer makes the MIME boundary of it: fixed, so that a second copy is the same to the byte.
-    boundary: createHash("sha256").update(row.messageId).digest("hex").slice(0, 24),
     headers: {
       "Auto-Submitted": "auto-generated",
       "Feedback-ID": `${row.kind}:paper-round:${new URL(config.baseUrl).hostname}`,
@@ -116,10 +118,11 @@ function message({ config }: Context, row: OutboxRow, filled: Filled, headers: R
 }
 
 /** One-click unsubscribing: RFC 2369 and RFC 8058. */
-function listHeaders({ config }: Context, unsubscribeUrl: string): Record<string, string> {
+function listHeaders({ config }: Context, row: OutboxRow, unsubscribeUrl: string): Record<string, string> {
+  const byMail = unsubscribeByMail(config, row.subscriberId);
   return {
     "List-Id": `Paper Round <digest.${new URL(config.baseUrl).hostname}>`,
-    "List-Unsubscribe": `<${unsubscribeUrl}>`,
+    "List-Unsubscribe": `<${unsubscribeUrl}>${byMail ? `, <${byMail}>` : ""}`,
     "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
     Precedence: "list",
   };

@@ -15,6 +15,7 @@ export type InterestReport = {
 
 const days = 30;
 const papersTold = 3;
+const editionsRead = 30;
 
 /** How each of a reader's interests does, in their order. */
 export async function reportInterests(
@@ -43,13 +44,16 @@ export async function reportInterests(
   }));
 }
 
+/** Of a reader's newest editions: what an interest has not brought in so many is no news of it. */
 function lastSent(sql: Sql, subscriberId: number) {
   return sql<{ queryId: number; slug: string; title: string; date: Temporal.PlainDate }[]>`
+    with newest as (
+      select id, local_date from digests where subscriber_id = ${subscriberId} order by local_date desc limit ${editionsRead}
+    )
     select query_id as "queryId", slug, title, date from (
-      select dp.query_id, p.slug, p.title, d.local_date as date,
-        row_number() over (partition by dp.query_id order by d.local_date desc, dp.position) as place
-      from digest_papers dp join digests d on d.id = dp.digest_id join papers p on p.id = dp.paper_id
-      where dp.subscriber_id = ${subscriberId} and dp.query_id is not null
+      select e.query_id, e.slug, e.title, d.local_date as date,
+        row_number() over (partition by e.query_id order by d.local_date desc, e.place) as place
+      from newest d join digest_entries e on e.digest_id = d.id where e.query_id is not null
     ) as sent
     where place <= ${papersTold} order by query_id, place`;
 }
@@ -61,7 +65,6 @@ export function listDigests(
   most: number,
 ): Promise<{ id: number; number: number; date: Temporal.PlainDate; papers: number }[]> {
   return sql<{ id: number; number: number; date: Temporal.PlainDate; papers: number }[]>`
-    select d.id, d.number, d.local_date as date, count(dp.paper_id)::int as papers
-    from digests d join digest_papers dp on dp.digest_id = d.id
-    where d.subscriber_id = ${subscriberId} group by d.id, d.number, d.local_date order by d.local_date desc limit ${most}`;
+    select id, number, local_date as date, json_array_length(contents -> 'papers') as papers
+    from digests where subscriber_id = ${subscriberId} order by local_date desc limit ${most}`;
 }

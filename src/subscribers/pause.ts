@@ -1,15 +1,10 @@
 import type { Context } from "../context.ts";
-import type { Fragment, Sql } from "../db.ts";
-import { nextSlot, type Schedule } from "../digests/schedule.ts";
+import type { Sql } from "../db.ts";
+import { nextDueAt } from "../digests/next_due.ts";
 import { UserError } from "../errors.ts";
 import { lockReader } from "./interests.ts";
 
 const longestDays = 366;
-
-/** The last date that subscriber `s` gets no further edition for: of the newest one, or the eve of the day they paused until. */
-export function lastDate(sql: Sql): Fragment {
-  return sql`greatest((select max(local_date) from digests where subscriber_id = s.id), s.paused_until - 1)`;
-}
 
 /** No mails until a day, on which the best of what came meanwhile is sent. Throws `UserError` when that is no day to come. */
 export async function pause({ sql, clock }: Context, subscriberId: number, typed: string): Promise<Temporal.PlainDate> {
@@ -31,7 +26,7 @@ export async function pause({ sql, clock }: Context, subscriberId: number, typed
   return until;
 }
 
-/** Mails from the next hour on that the reader chose. */
+/** Mails again: at once where a date has passed meanwhile. */
 export async function resume({ sql, clock }: Context, subscriberId: number): Promise<void> {
   await sql.begin(async (transaction) => {
     await lockReader(transaction, subscriberId);
@@ -41,12 +36,8 @@ export async function resume({ sql, clock }: Context, subscriberId: number): Pro
 }
 
 async function setNextDue(sql: Sql, subscriberId: number, now: Temporal.Instant): Promise<void> {
-  const [reader] = await sql<(Schedule & { last: Temporal.PlainDate | null })[]>`
-    select cadence, weekday, hour, timezone, ${lastDate(sql)} as last from subscribers s
-    where id = ${subscriberId} and status = 'active'`;
-  if (!reader) return;
-  await sql`
-    update subscribers set next_due_at = ${nextSlot(reader, now, reader.last ?? undefined).at} where id = ${subscriberId}`;
+  const next = await nextDueAt(sql, subscriberId, {}, now);
+  await sql`update subscribers set next_due_at = ${next} where id = ${subscriberId} and status = 'active'`;
 }
 
 function readDay(typed: string): Temporal.PlainDate {

@@ -1,12 +1,12 @@
 import { z } from "zod";
 import type { Clock } from "../clock.ts";
 import type { Sql } from "../db.ts";
-import { isTimeZone, nextSlot } from "../digests/schedule.ts";
+import { nextDueAt } from "../digests/next_due.ts";
+import { isTimeZone } from "../digests/schedule.ts";
 import { UserError } from "../errors.ts";
 import { parseInterests } from "../interests/language.ts";
 import { findEmptyQueries } from "../interests/queries.ts";
 import { replaceInterests } from "./interests.ts";
-import { lastDate } from "./pause.ts";
 
 const wholeNumber = (from: number, to: number, message: string) => z.int(message).min(from, message).max(to, message);
 
@@ -80,13 +80,12 @@ export async function applyPreferences(
   await sql`select from subscribers where id = ${subscriberId} for no key update`;
   const now = clock();
   await replaceInterests(sql, subscriberId, parseInterests(wanted.interests).interests, now);
-  const [last] = await sql<{ date: Temporal.PlainDate | null }[]>`
-    select ${lastDate(sql)} as date from subscribers s where id = ${subscriberId}`;
-  const next = nextSlot(wanted, now, last?.date ?? undefined);
+  const { cadence, weekday, hour, timezone } = wanted;
+  const next = await nextDueAt(sql, subscriberId, { cadence, weekday, hour, timezone }, now);
   await sql`
-    update subscribers set cadence = ${wanted.cadence}, weekday = ${wanted.weekday}, hour = ${wanted.hour},
-      timezone = ${wanted.timezone}, trending = ${wanted.trending}, paper_limit = ${wanted.limit},
-      next_due_at = case when next_due_at > ${now} then ${next.at}::timestamptz else next_due_at end
+    update subscribers set cadence = ${cadence}, weekday = ${weekday}, hour = ${hour}, timezone = ${timezone},
+      trending = ${wanted.trending}, paper_limit = ${wanted.limit},
+      next_due_at = case when next_due_at > ${now} then ${next}::timestamptz else next_due_at end
     where id = ${subscriberId}`;
 }
 
@@ -103,7 +102,7 @@ export type HeldPreferences = Preferences & {
 export async function readPreferences(sql: Sql, subscriberId: number): Promise<HeldPreferences | undefined> {
   const [row] = await sql<HeldPreferences[]>`
     select email, status, cadence, weekday, hour, timezone, trending, paper_limit as "limit", paused_until as "pausedUntil",
-      ${lastDate(sql)} as "lastDate",
+      greatest(served_on, paused_until - 1) as "lastDate",
       coalesce((select string_agg(typed, e'\n' order by position) from interests where subscriber_id = s.id), '') as interests
     from subscribers s where id = ${subscriberId}`;
   return row;
