@@ -46,13 +46,19 @@ type Place = { host: string[]; port: number[]; path: string | false };
  */
 export function connect(
   url: string,
-  options: { max?: number; application?: string; database?: string; keep?: boolean } = {},
+  options: {
+    max?: number;
+    application?: string;
+    database?: string;
+    keep?: boolean;
+    onNotice?: (notice: { message?: string }) => void;
+  } = {},
 ): Database {
   return postgres(url, {
     ...(options.database ? { database: options.database } : {}),
     max: options.max ?? 10,
     prepare: false,
-    onnotice: () => {},
+    onnotice: options.onNotice ?? (() => {}),
     connect_timeout: connectSeconds,
     ...{ socket: connectWithoutDelay },
     // A connection that is kept is never closed for being idle or old.

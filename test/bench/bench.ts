@@ -7,6 +7,7 @@ import { benchMatching } from "./matching.ts";
 import { benchPlanning } from "./planning.ts";
 import { benchRanking } from "./ranking.ts";
 import { benchSchedule } from "./schedule.ts";
+import { benchWeb } from "./web.ts";
 
 type Options = {
   corpus: string | undefined;
@@ -29,6 +30,7 @@ const benches: Record<string, (options: Options) => Promise<void>> = {
   fuzz: benchFuzz,
   delivery: benchDelivery,
   bounces: benchBounces,
+  web: benchWeb,
   schedule: benchSchedule,
 };
 
