@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { plan } from "../../src/digests/plan.ts";
 import { housekeeping } from "../../src/housekeeping.ts";
 import { match } from "../../src/interests/match.ts";
-import { applyPreferences, preferencesSchema } from "../../src/subscribers/preferences.ts";
+import { applyPreferences, preferencesSchema, readChoices } from "../../src/subscribers/preferences.ts";
 import { receiveFewer, resubscribe, unsubscribe } from "../../src/subscribers/unsubscribe.ts";
 import { deriveToken, type Purpose } from "../../src/token.ts";
 import { createContext, type TestContext } from "../support/context.ts";
