@@ -23,7 +23,7 @@ async function reader(form: Record<string, unknown> = {}, now = "2026-11-20T10:0
       context.sql,
       context.clock,
       id,
-      preferencesSchema.parse({ interests: "speech", hour: 20, ...form, ...wanted }),
+      preferencesSchema.parse(readChoices({ interests: "speech", hour: 20, ...form, ...wanted })),
     );
   return { context, id, token, change };
 }
