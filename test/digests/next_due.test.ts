@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { plan } from "../../src/digests/plan.ts";
 import { housekeeping } from "../../src/housekeeping.ts";
 import { match } from "../../src/interests/match.ts";
-import { applyPreferences, preferencesSchema } from "../../src/subscribers/preferences.ts";
+import { applyPreferences, preferencesSchema, readChoices } from "../../src/subscribers/preferences.ts";
 import { receiveFewer, resubscribe, unsubscribe } from "../../src/subscribers/unsubscribe.ts";
 import { deriveToken, type Purpose } from "../../src/token.ts";
 import { createContext, type TestContext } from "../support/context.ts";
@@ -23,7 +23,7 @@ async function reader(form: Record<string, unknown> = {}, now = "2026-11-20T10:0
       context.sql,
       context.clock,
       id,
-      preferencesSchema.parse({ interests: "speech", hour: 20, ...form, ...wanted }),
+      preferencesSchema.parse(readChoices({ interests: "speech", hour: 20, ...form, ...wanted })),
     );
   return { context, id, token, change };
 }
