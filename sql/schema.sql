@@ -162,16 +162,8 @@ create table digest_papers (
   subscriber_id bigint not null,
   paper_id bigint not null,
   digest_id bigint not null,
-  "position" smallint not null,
-  query_id bigint,
-  interest text,
-  revision integer not null,
-  upvotes integer,
-  comments integer,
-  constraint digest_papers_pkey PRIMARY KEY (subscriber_id, paper_id),
-  constraint digest_papers_digest_id_fkey FOREIGN KEY (digest_id) REFERENCES digests(id) ON DELETE CASCADE
+  constraint digest_papers_pkey PRIMARY KEY (subscriber_id, paper_id)
 );
-CREATE INDEX digest_papers_by_digest ON public.digest_papers USING btree (digest_id, "position");
 
 create table digests (
   id bigint generated always as identity not null,
@@ -182,10 +174,10 @@ create table digests (
   matched integer not null,
   after_batch_id bigint not null,
   batch_id bigint not null,
-  receipt text not null,
+  contents json not null,
+  receipt_id bigint not null,
   constraint digests_subscriber_id_local_date_key UNIQUE (subscriber_id, local_date),
-  constraint digests_pkey PRIMARY KEY (id),
-  constraint digests_subscriber_id_fkey FOREIGN KEY (subscriber_id) REFERENCES subscribers(id) ON DELETE CASCADE
+  constraint digests_pkey PRIMARY KEY (id)
 );
 
 create table interests (
@@ -274,9 +266,7 @@ create table outbox (
   result text,
   lane text,
   constraint outbox_kind_subject_id_key UNIQUE (kind, subject_id),
-  constraint outbox_message_id_key UNIQUE (message_id),
   constraint outbox_pkey PRIMARY KEY (id),
-  constraint outbox_subscriber_id_fkey FOREIGN KEY (subscriber_id) REFERENCES subscribers(id) ON DELETE CASCADE,
   constraint outbox_kind_check CHECK ((kind = ANY (ARRAY['confirm'::text, 'digest'::text]))),
   constraint outbox_state_check CHECK ((state = ANY (ARRAY['queued'::text, 'sending'::text, 'sent'::text, 'failed'::text, 'unknown'::text, 'cancelled'::text])))
 );
@@ -365,6 +355,13 @@ create table query_hits (
   constraint query_hits_query_id_fkey FOREIGN KEY (query_id) REFERENCES queries(id) ON DELETE CASCADE
 );
 
+create table receipts (
+  id bigint generated always as identity not null,
+  receipt text not null,
+  problems text[] default '{}'::text[] not null,
+  constraint receipts_pkey PRIMARY KEY (id)
+);
+
 create table request_slots (
   host text not null,
   free_at timestamp with time zone not null,
@@ -417,6 +414,7 @@ create table subscribers (
   planned_at timestamp with time zone,
   planned_batch_id bigint default 0 not null,
   editions integer default 0 not null,
+  edition_date date,
   constraint subscribers_email_key_key UNIQUE (email_key),
   constraint subscribers_pkey PRIMARY KEY (id),
   constraint subscribers_cadence_check CHECK ((cadence = ANY (ARRAY['daily'::text, 'weekdays'::text, 'weekly'::text]))),
@@ -460,12 +458,12 @@ create table tokens (
 CREATE INDEX tokens_by_subscriber ON public.tokens USING btree (subscriber_id);
 
 create view digest_entries as
- SELECT dp.digest_id,
-    dp."position",
-    dp.query_id,
-    dp.interest,
-    dp.upvotes,
-    dp.comments,
+ SELECT d.id AS digest_id,
+    e.place,
+    ((e.entry ->> 'query'::text))::bigint AS query_id,
+    (e.entry ->> 'interest'::text) AS interest,
+    ((e.entry ->> 'upvotes'::text))::integer AS upvotes,
+    ((e.entry ->> 'comments'::text))::integer AS comments,
     p.id AS paper_id,
     COALESCE(shown.arxiv_id, (p.id)::text) AS slug,
     shown.arxiv_id,
@@ -481,9 +479,9 @@ create view digest_entries as
     (EXISTS ( SELECT
            FROM listings l
           WHERE ((l.paper_id = p.id) AND (l.source = 'huggingface'::text) AND (l.seen_at <= d.planned_at)))) AS on_huggingface
-   FROM (((digest_papers dp
-     JOIN digests d ON ((d.id = dp.digest_id)))
-     JOIN papers p ON ((p.id = dp.paper_id)))
+   FROM (((digests d
+     CROSS JOIN LATERAL json_array_elements((d.contents -> 'papers'::text)) WITH ORDINALITY e(entry, place))
+     JOIN papers p ON ((p.id = ((e.entry ->> 'paper'::text))::bigint)))
      CROSS JOIN LATERAL ( SELECT r.arxiv_id,
             r.doi,
             r.published_on,
@@ -495,7 +493,7 @@ create view digest_entries as
             r.code_url,
             r.project_url
            FROM paper_revisions r
-          WHERE ((r.paper_id = p.id) AND (r.revision = dp.revision))
+          WHERE ((r.paper_id = p.id) AND (r.revision = COALESCE(((e.entry ->> 'revision'::text))::integer, 1)))
         UNION ALL
          SELECT p.arxiv_id,
             p.doi,
@@ -507,4 +505,4 @@ create view digest_entries as
             p.categories,
             p.code_url,
             p.project_url
-          WHERE (p.revision = dp.revision)) shown);
+          WHERE (p.revision = COALESCE(((e.entry ->> 'revision'::text))::integer, 1))) shown);

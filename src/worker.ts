@@ -5,7 +5,7 @@ import { deliver } from "./delivery/deliver.ts";
 import { startMailbox } from "./delivery/mailbox.ts";
 import { createMailer } from "./delivery/smtp.ts";
 import { compileTemplates } from "./delivery/templates.ts";
-import { plan } from "./digests/plan.ts";
+import { type PlanMemory, plan } from "./digests/plan.ts";
 import { describeError, UserError } from "./errors.ts";
 import { housekeeping } from "./housekeeping.ts";
 import { noQueries } from "./interests/known_queries.ts";
@@ -39,13 +39,14 @@ const wakeUps: Record<StageName, string> = {
 export async function openStages(context: Context): Promise<Stages> {
   const templates = await compileTemplates();
   const known = noQueries();
+  const planMemory: PlanMemory = {};
   const mailbox = context.config.smtpUrl ? undefined : await startMailbox(context);
   const mailer = createMailer(context.config, context.config.smtpUrl ?? (mailbox as { url: string }).url);
   const stopping = new AbortController();
   return {
     ingest: () => ingest(context),
     match: () => match(context, known),
-    plan: () => plan(context),
+    plan: () => plan(context, planMemory),
     deliver: () => deliver(context, mailer, templates, stopping.signal),
     housekeeping: () => housekeeping(context),
     drain: () => {

@@ -54,7 +54,11 @@ async function planAnew(sql: Sql, ids: number[], now: Temporal.Instant): Promise
         and not exists (select from digests later where later.subscriber_id = s.id and later.local_date > d.local_date)
     ),
     undone as (delete from digests d using last where d.id = last.digest_id),
-    due as (update subscribers s set next_due_at = ${now} from last where s.id = last.subscriber_id),
+    due as (
+      update subscribers s set next_due_at = ${now},
+        edition_date = (select max(d.local_date) from digests d where d.subscriber_id = s.id and d.id <> last.digest_id)
+      from last where s.id = last.subscriber_id
+    ),
     replaced as (
       update outbox o set state = 'cancelled', result = 'planned anew after: ' || coalesce(o.result, '')
       from last where o.id = last.mail_id

@@ -1,4 +1,6 @@
+import { randomUUID } from "node:crypto";
 import type { Config } from "../config.ts";
+import { copyLine, copyRows } from "../copy.ts";
 import type { Sql } from "../db.ts";
 
 /** Lower goes first: somebody sits and waits for a confirmation. */
@@ -26,15 +28,29 @@ export async function queueConfirmation(
 export async function queueDigests(
   sql: Sql,
   config: Config,
-  digestIds: number[],
+  digests: { digestId: number; subscriberId: number; email: string }[],
   now: Temporal.Instant,
 ): Promise<void> {
-  await sql`
-    insert into outbox (kind, subscriber_id, subject_id, email, message_id, priority, created_at, due_at, expires_at)
-    select 'digest', s.id, d.id, s.email, '<' || gen_random_uuid() || ${`@${messageDomain(config)}>`}::text,
-      ${priority.digest}, ${now}, ${now}, ${now.add(goodFor.digest)}
-    from digests d join subscribers s on s.id = d.subscriber_id
-    where d.id = any(${digestIds}::bigint[])`;
+  const at = now.toString();
+  const expires = now.add(goodFor.digest).toString();
+  const domain = messageDomain(config);
+  await copyRows(
+    sql,
+    "copy outbox (kind, subscriber_id, subject_id, email, message_id, priority, created_at, due_at, expires_at) from stdin",
+    digests.map(({ subscriberId, digestId, email }) =>
+      copyLine(
+        "digest",
+        subscriberId,
+        digestId,
+        email,
+        `<${randomUUID()}@${domain}>`,
+        priority.digest,
+        at,
+        at,
+        expires,
+      ),
+    ),
+  );
 }
 
 /** The domain of Message-ID: the sender's, so that it is one that is ours. */

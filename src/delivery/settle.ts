@@ -84,10 +84,11 @@ async function failMails(sql: Sql, failing: Fragment): Promise<number> {
   const [row] = await sql<{ failed: number }[]>`
     with failed as (${failing} returning o.kind, o.subject_id),
     digested as (
-      select d.id, d.subscriber_id, d.after_batch_id from failed f join digests d on f.kind = 'digest' and d.id = f.subject_id
+      select d.id, d.subscriber_id, d.after_batch_id, d.contents from failed f join digests d on f.kind = 'digest' and d.id = f.subject_id
     ),
     let_go as (
-      delete from digest_papers dp using digested d where dp.digest_id = d.id
+      delete from digest_papers dp using digested d cross join lateral json_array_elements(d.contents -> 'papers') as entry
+      where dp.subscriber_id = d.subscriber_id and dp.paper_id = (entry ->> 'paper')::bigint and dp.digest_id = d.id
     ),
     set_back as (
       update subscribers s set planned_batch_id = least(s.planned_batch_id, d.after_batch_id)

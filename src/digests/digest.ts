@@ -41,11 +41,13 @@ type DigestRow = {
   number: number;
   matched: number;
   receipt: string;
+  problems: string[];
 };
 
 async function selectDigests(sql: Sql, ids: number[]): Promise<DigestRow[]> {
   return sql<DigestRow[]>`
-    select id, subscriber_id, local_date, number, matched, receipt from digests where id = any(${ids}::bigint[])`;
+    select d.id, d.subscriber_id, d.local_date, d.number, d.matched, r.receipt, r.problems
+    from digests d join receipts r on r.id = d.receipt_id where d.id = any(${ids}::bigint[])`;
 }
 
 type Entry = PaperPlaces & {
@@ -63,9 +65,7 @@ type Entry = PaperPlaces & {
 };
 
 async function selectEntries(sql: Sql, ids: number[]): Promise<Entry[]> {
-  return sql<
-    Entry[]
-  >`select * from digest_entries where digest_id = any(${ids}::bigint[]) order by digest_id, position`;
+  return sql<Entry[]>`select * from digest_entries where digest_id = any(${ids}::bigint[]) order by digest_id, place`;
 }
 
 function viewDigest(
@@ -93,6 +93,7 @@ function viewDigest(
     more: further > 0 ? `${counted(further, "more paper")} matched.` : undefined,
     moreUrl: `${webUrl}#more`,
     receipt: row.receipt,
+    problems: row.problems,
     webUrl,
     preferencesUrl: `${baseUrl}/preferences/${deriveToken(secret, "preferences", row.subscriber_id)}`,
     unsubscribeUrl: `${baseUrl}/unsubscribe/${deriveToken(secret, "unsubscribe", row.subscriber_id)}`,

@@ -112,8 +112,9 @@ type Sent = {
 
 async function findSent(sql: Sql, readerId: number, paperId: number): Promise<Sent | undefined> {
   const [row] = await sql<Sent[]>`
-    select d.number, d.local_date as date, dp.interest, dp.position, o.state, o.settled_at as "settledAt", o.result
+    select d.number, d.local_date as date, e.interest, e.place as position, o.state, o.settled_at as "settledAt", o.result
     from digest_papers dp join digests d on d.id = dp.digest_id
+    join digest_entries e on e.digest_id = d.id and e.paper_id = dp.paper_id
     join outbox o on o.kind = 'digest' and o.subject_id = d.id
     where dp.subscriber_id = ${readerId} and dp.paper_id = ${paperId}`;
   return row;
@@ -127,7 +128,7 @@ function mailState({ state, settledAt, result }: Sent): string {
 async function findDigestThrough(sql: Sql, readerId: number, batch: number) {
   const [row] = await sql<{ number: number; date: Temporal.PlainDate; matched: number; room: number }[]>`
     select d.number, d.local_date as date, d.matched,
-      (select count(*)::int from digest_papers dp where dp.digest_id = d.id and dp.query_id is not null) as room
+      (select count(*)::int from digest_entries e where e.digest_id = d.id and e.query_id is not null) as room
     from digests d where d.subscriber_id = ${readerId} and d.after_batch_id < ${batch} and d.batch_id >= ${batch}
     order by d.id limit 1`;
   return row;
