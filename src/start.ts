@@ -31,7 +31,7 @@ export async function start(
   // Before anything is made or migrated: a second start says so at once.
   if (parts.includes("web")) await requireFree(config.host, config.port, "PORT");
   if (parts.includes("worker")) await requireFree(config.adminHost, config.adminPort, "ADMIN_PORT");
-  const context = await openContext(config, log, options);
+  const context = await openContext(config, log, { ...options, deadlines: true });
   const stops = [context.close];
   const stop = async () => {
     for (const it of stops.splice(0).reverse()) await it();
