@@ -7,17 +7,24 @@ CREATE OR REPLACE FUNCTION public.fold_text(written text)
  SET search_path TO '$user', 'public'
 AS $function$
 declare
-  folded text := lower(normalize(replace(replace(written, '---', ' '), '--', '-'), NFKC));
+  folded text := normalize(replace(replace(written, '---', ' '), '--', '-'), NFKC);
 begin
+  if folded ~ '[A-Z0-9][A-Z]s' then
+    folded := regexp_replace(folded, '([A-Z0-9][A-Z])s(?![A-Za-z0-9])', '\1', 'g');
+  end if;
+  folded := lower(folded);
   if folded ~ '[^\u0001-\u007f]' then
-    folded := lower(normalize(regexp_replace(normalize(folded, NFKD), '[\u0300-\u036f]', '', 'g'), NFKC));
+    folded := lower(normalize(regexp_replace(normalize(folded, NFKD), '[\u0300-\u036f\u20d0-\u20f0\ufe00-\ufe0f]', '', 'g'), NFKC));
     folded := translate(folded, 'øłđðıς‐‑‒–−’ʼ' || U&'\00ad\200b\200c\200d\2060\feff', 'olddiσ-----''''');
     folded := replace(replace(replace(folded, 'ß', 'ss'), 'æ', 'ae'), 'œ', 'oe');
+    folded := regexp_replace(folded,
+      '[\u055a-\u055f\u0589\u058a\u05be\u05c0\u05c3\u05f3\u05f4\u0609-\u060d\u061b-\u061f\u066a-\u066d\u06d4\u0964\u0965\u20a0-\u20cf\u2100-\u218f\ue000-\uf8ff\ufff0-\uffff\U0001d000-\U0001d3ff\U0001f000-\U0001fbef\U000e0000-\U0010ffff]+',
+      ' ', 'g');
     if folded ~ '[α-ω]' then
       folded := spell_greek(folded);
     end if;
-    if folded ~ '[⺀-⿟぀-ヿ㐀-鿿가-힣]' then
-      folded := regexp_replace(folded, '([⺀-⿟぀-ヿ㐀-鿿가-힣])', ' \1 ', 'g');
+    if folded ~ '[⺀-⿟々〇぀-ヿ㐀-鿿가-힣\U00020000-\U0003ffff]' then
+      folded := regexp_replace(folded, '([⺀-⿟々〇぀-ヿ㐀-鿿가-힣\U00020000-\U0003ffff])', ' \1 ', 'g');
     end if;
   end if;
   if folded ~ '[\\$^{}_]' then
@@ -32,8 +39,9 @@ begin
     folded := regexp_replace(folded, '''s(?![a-z0-9])', '', 'g');
   end if;
   folded := regexp_replace(folded,
-    '[\u0001-,./:-@[-`{-\u00bf×÷\u2000-\u206f\u2190-\u2bff\u3000-\u303f\ufe30-\ufe4f\uff00-\uff0f]+', ' ', 'g');
-  return trim(regexp_replace(folded, '(?:^| )-+|-+(?= |$)|--+', ' ', 'g'));
+    '[\u0001-,./:-@[-`{-\u00bf×÷\u2000-\u206f\u2190-\u2bff\u3000-\u3004\u3006\u3008-\u303f\ufe30-\ufe4f\uff00-\uff0f]+', ' ', 'g');
+  folded := trim(regexp_replace(folded, '(?:^| )-+|-+(?= |$)|--+', ' ', 'g'));
+  return regexp_replace(folded, '\m([bcdfghjklmnpqrstvwxz]{3,}|[cgnt]pu|vla)s\M', '\1', 'g');
 end $function$
 ;
 
@@ -48,7 +56,7 @@ CREATE OR REPLACE FUNCTION public.lexeme(word text)
  RETURNS text
  LANGUAGE sql
  IMMUTABLE PARALLEL SAFE
-RETURN COALESCE(('{"men": "man", "axes": "axi", "axis": "axi", "data": "data", "feet": "foot", "foci": "focus", "grey": "gray", "loci": "locus", "mice": "mous", "datum": "data", "fibre": "fiber", "litre": "liter", "lives": "life", "metre": "meter", "odour": "odor", "radii": "radius", "women": "woman", "alumni": "alumnus", "centre": "center", "colour": "color", "crises": "crisi", "favour": "favor", "fibres": "fiber", "fulfil": "fulfill", "genera": "genus", "halves": "half", "honour": "honor", "humour": "humor", "labour": "labor", "larvae": "larva", "leaves": "leaf", "maxima": "maximum", "metres": "meter", "minima": "minimum", "nuclei": "nucleus", "optima": "optimum", "people": "peopl", "rigour": "rigor", "rumour": "rumor", "theses": "thesi", "tumour": "tumor", "vapour": "vapor", "vigour": "vigor", "adapter": "adapter", "adaptor": "adapter", "anaemia": "anemia", "analyse": "analysi", "analyze": "analysi", "calibre": "caliber", "centred": "center", "centres": "center", "colours": "color", "corpora": "corpus", "defence": "defens", "favours": "favor", "flavour": "flavor", "harbour": "harbor", "indexes": "index", "indices": "index", "licence": "licens", "meaning": "meaning", "offence": "offens", "organic": "organic", "reality": "reality", "rumours": "rumor", "several": "several", "spectra": "spectrum", "stimuli": "stimulus", "sulphur": "sulfur", "theatre": "theater", "tumours": "tumor", "adapters": "adapter", "adaptors": "adapter", "analysed": "analysi", "analyses": "analysi", "analysis": "analysi", "analyzed": "analysi", "analyzes": "analysi", "antennae": "antenna", "artefact": "artifact", "automata": "automaton", "children": "child", "coloured": "color", "cortices": "cortex", "criteria": "criterion", "defences": "defens", "dialogue": "dialog", "engineer": "engineer", "flavours": "flavor", "formulae": "formula", "harbours": "harbor", "internal": "internal", "labelled": "label", "locality": "locality", "majority": "majority", "matrices": "matrix", "meanings": "meaning", "minority": "minority", "modelled": "model", "modeller": "model", "relation": "relation", "vertexes": "vertex", "vertices": "vertex", "vortices": "vortex", "aluminium": "aluminum", "analysing": "analysi", "analyzing": "analysi", "artefacts": "artifact", "authority": "authority", "behaviour": "behavior", "cancelled": "cancel", "catalogue": "catalog", "colouring": "color", "diagnoses": "diagnosi", "dialogues": "dialog", "engineers": "engineer", "formation": "formation", "important": "important", "labelling": "label", "modelling": "model", "neighbour": "neighbor", "objective": "objective", "phenomena": "phenomenon", "prognoses": "prognosi", "programme": "program", "relations": "relation", "simplices": "simplex", "syntheses": "synthesi", "travelled": "travel", "appendices": "appendix", "behavioral": "behavior", "behaviours": "behavior", "cancelling": "cancel", "catalogues": "catalog", "engineered": "engineer", "experience": "experience", "favourable": "favor", "formations": "formation", "hypotheses": "hypothesi", "importance": "important", "minorities": "minority", "neighbours": "neighbor", "objectives": "objective", "programmes": "program", "relational": "relation", "relativity": "relativity", "signalling": "signal", "travelling": "travel", "tunnelling": "tunnel", "university": "university", "unlabelled": "unlabel", "authorities": "authority", "behavioural": "behavior", "channelling": "channel", "engineering": "engineer", "experienced": "experience", "experiences": "experience", "haemoglobin": "hemoglobin", "importantly": "important", "personality": "personality", "transformer": "transformer", "neighbouring": "neighbor", "relationship": "relation", "transformers": "transformer", "universities": "university", "neighbourhood": "neighborhood", "personalities": "personality", "relationships": "relation", "neighbourhoods": "neighborhood"}'::jsonb ->> word), CASE WHEN (((word ~~ '%iz%'::text) OR (word ~~ '%is%'::text)) AND (word ~ '^[a-z]{3,}i[sz](?:e|es|ed|ing|er|ers|able|ation|ations|ational)$'::text)) THEN regexp_replace(word, 'i[sz](?:e|es|ed|ing|er|ers|able|ation|ations|ational)$'::text, 'ize'::text) ELSE (ts_lexize('paper_stem'::regdictionary, "left"(word, 100)))[1] END, word)
+RETURN COALESCE(('{"men": "man", "axes": "axi", "axis": "axi", "data": "data", "feet": "foot", "foci": "focus", "grey": "gray", "lens": "lens", "loci": "locus", "mice": "mous", "buses": "bus", "datum": "data", "fibre": "fiber", "gases": "gas", "litre": "liter", "lives": "life", "metre": "meter", "odour": "odor", "radii": "radius", "women": "woman", "alumni": "alumnus", "centre": "center", "colour": "color", "crises": "crisi", "favour": "favor", "fibres": "fiber", "foetal": "fetal", "fulfil": "fulfill", "genera": "genus", "halves": "half", "honour": "honor", "humour": "humor", "labour": "labor", "larvae": "larva", "leaves": "leaf", "lenses": "lens", "maxima": "maximum", "metres": "meter", "minima": "minimum", "namely": "namely", "nature": "nature", "nuclei": "nucleus", "optima": "optimum", "people": "peopl", "rigour": "rigor", "rumour": "rumor", "theses": "thesi", "tumour": "tumor", "useful": "useful", "vapour": "vapor", "vigour": "vigor", "adapter": "adapter", "adaptor": "adapter", "anaemia": "anemia", "analyse": "analysi", "analyze": "analysi", "calibre": "caliber", "careful": "careful", "centred": "center", "centres": "center", "colours": "color", "corpora": "corpus", "defence": "defens", "digital": "digital", "evening": "evening", "factory": "factory", "favours": "favor", "federal": "federal", "fitness": "fitness", "flavour": "flavor", "handful": "handful", "harbour": "harbor", "harness": "harness", "illness": "illness", "indexes": "index", "indices": "index", "lateral": "lateral", "licence": "licens", "meaning": "meaning", "natures": "nature", "offence": "offens", "organic": "organic", "physics": "physics", "reality": "reality", "residue": "residue", "rumours": "rumor", "setting": "setting", "several": "several", "spectra": "spectrum", "stimuli": "stimulus", "sulphur": "sulfur", "theatre": "theater", "tumours": "tumor", "witness": "witness", "activate": "activation", "activity": "activity", "adapters": "adapter", "adaptors": "adapter", "analysed": "analysi", "analyses": "analysi", "analysis": "analysi", "analyzed": "analysi", "analyzes": "analysi", "antennae": "antenna", "artefact": "artifact", "automata": "automaton", "business": "business", "children": "child", "coloured": "color", "computer": "computer", "cortices": "cortex", "criteria": "criterion", "critical": "critical", "defences": "defens", "diagnose": "diagnosi", "dialogue": "dialog", "dynamics": "dynamics", "engineer": "engineer", "evenings": "evening", "flavours": "flavor", "formulae": "formula", "harbours": "harbor", "humanity": "humanity", "informal": "informal", "integral": "integral", "internal": "internal", "labelled": "label", "locality": "locality", "majority": "majority", "matrices": "matrix", "meanings": "meaning", "minority": "minority", "modelled": "model", "modeller": "model", "negation": "negation", "numerous": "numerous", "operator": "operator", "original": "original", "personal": "personal", "positive": "positive", "powerful": "powerful", "proposal": "proposal", "relation": "relation", "relative": "relative", "residues": "residue", "settings": "setting", "universe": "universe", "usefully": "useful", "vertexes": "vertex", "vertices": "vertex", "vortices": "vortex", "activated": "activation", "activates": "activation", "affective": "affective", "aluminium": "aluminum", "analysing": "analysi", "analyzing": "analysi", "artefacts": "artifact", "authority": "authority", "behaviour": "behavior", "cancelled": "cancel", "carefully": "careful", "catalogue": "catalog", "colouring": "color", "computers": "computer", "continual": "continual", "diagnosed": "diagnosi", "diagnoses": "diagnosi", "dialogues": "dialog", "digitally": "digital", "direction": "direction", "dynamical": "dynamics", "effective": "effective", "emergency": "emergency", "engineers": "engineer", "factories": "factory", "federally": "federal", "formation": "formation", "graphical": "graphical", "harnessed": "harness", "harnesses": "harness", "identical": "identical", "illnesses": "illness", "important": "important", "integrals": "integral", "integrity": "integrity", "internals": "internal", "ischaemia": "ischemia", "ischaemic": "ischem", "judgement": "judgment", "labelling": "label", "laterally": "lateral", "leukaemia": "leukemia", "mechanics": "mechanics", "modelling": "model", "negations": "negation", "neighbour": "neighbor", "objective": "objective", "operators": "operator", "phenomena": "phenomenon", "physician": "physician", "positives": "positive", "prognoses": "prognosi", "programme": "program", "proposals": "proposal", "relations": "relation", "simplices": "simplex", "syntheses": "synthesi", "travelled": "travel", "universes": "universe", "witnessed": "witness", "witnesses": "witness", "accessible": "accessible", "activating": "activation", "activation": "activation", "activities": "activity", "appendices": "appendix", "behavioral": "behavior", "behaviours": "behavior", "businesses": "business", "cancelling": "cancel", "catalogues": "catalog", "collective": "collective", "consistent": "consistent", "continuity": "continuous", "continuous": "continuous", "critically": "critical", "derivative": "derivative", "diagnosing": "diagnosi", "directions": "direction", "distribute": "distributed", "engineered": "engineer", "experience": "experience", "favourable": "favor", "formations": "formation", "government": "government", "harnessing": "harness", "humanities": "humanities", "hypotheses": "hypothesi", "importance": "important", "informally": "informal", "initiative": "initiative", "internally": "internal", "judgements": "judgment", "mechanical": "mechanics", "medication": "medication", "minorities": "minority", "neighbours": "neighbor", "objectives": "objective", "originally": "original", "paediatric": "pediatr", "personally": "personal", "physicians": "physician", "positively": "positive", "positivity": "positive", "powerfully": "powerful", "programmes": "program", "provenance": "provenance", "reasonable": "reasonable", "reasonably": "reasonable", "relational": "relation", "relatively": "relative", "relativity": "relativity", "signalling": "signal", "synthesise": "synthesi", "synthesize": "synthesi", "travelling": "travel", "tunnelling": "tunnel", "university": "university", "unlabelled": "unlabel", "usefulness": "useful", "accountable": "accountable", "activations": "activation", "anaesthesia": "anesthesia", "associative": "associative", "authorities": "authority", "behavioural": "behavior", "channelling": "channel", "consistency": "consistent", "continually": "continual", "derivatives": "derivative", "directional": "direction", "distributed": "distributed", "distributes": "distributed", "effectively": "effective", "emergencies": "emergency", "engineering": "engineer", "experienced": "experience", "experiences": "experience", "explanation": "explain", "governments": "government", "graphically": "graphical", "haemoglobin": "hemoglobin", "haemorrhage": "hemorrhag", "hypothesize": "hypothesi", "identically": "identical", "importantly": "important", "initiatives": "initiative", "medications": "medication", "objectively": "objective", "objectivity": "objective", "originality": "original", "orthopaedic": "orthoped", "paediatrics": "pediatr", "personality": "personality", "publication": "publication", "responsible": "responsible", "responsibly": "responsible", "satisfiable": "satisfiable", "synthesised": "synthesi", "synthesises": "synthesi", "synthesized": "synthesi", "synthesizes": "synthesi", "transformer": "transformer", "variational": "variational", "collectively": "collective", "consistently": "consistent", "continuously": "continuous", "conversation": "conversation", "differential": "differential", "distributing": "distributed", "explanations": "explain", "governmental": "government", "haemorrhages": "hemorrhag", "haemorrhagic": "hemorrhag", "hypothesized": "hypothesi", "hypothesizes": "hypothesi", "mechanically": "mechanics", "neighbouring": "neighbor", "orthopaedics": "orthoped", "publications": "publication", "relationship": "relation", "respectively": "respectively", "synthesising": "synthesi", "synthesizing": "synthesi", "transformers": "transformer", "universities": "university", "accessibility": "accessible", "associativity": "associative", "consistencies": "consistent", "conversations": "conversation", "demonstration": "demonstration", "differentials": "differential", "directionally": "direction", "effectiveness": "effective", "international": "international", "neighbourhood": "neighborhood", "personalities": "personality", "relationships": "relation", "specification": "specifi", "variationally": "variational", "accountability": "accountable", "conversational": "conversation", "demonstrations": "demonstration", "differentiable": "differentiable", "differentiably": "differentiable", "neighbourhoods": "neighborhood", "responsibility": "responsible", "satisfiability": "satisfiable", "specifications": "specifi", "internationally": "international", "conversationally": "conversation", "responsibilities": "responsible", "differentiability": "differentiable"}'::jsonb ->> word), CASE WHEN (((word ~~ '%iz%'::text) OR (word ~~ '%is%'::text)) AND (word ~ '^[a-z]{3,}i[sz](?:e|es|ed|ing|er|ers|able|ation|ations|ational)$'::text) AND (word !~ '(?:superv|rev|prec|conc|surpr|adv)is'::text)) THEN regexp_replace(word, 'i[sz](?:e|es|ed|ing|er|ers|able|ation|ations|ational)$'::text, 'ize'::text) ELSE (ts_lexize('paper_stem'::regdictionary, "left"(word, 100)))[1] END, word)
 ;
 
 CREATE OR REPLACE FUNCTION public.paper_vector(title text, authors text[], organization text, categories text[], abstract text)
@@ -57,11 +65,11 @@ CREATE OR REPLACE FUNCTION public.paper_vector(title text, authors text[], organ
  IMMUTABLE PARALLEL SAFE
 BEGIN ATOMIC
  WITH fields(field, label, joins, folded) AS (
-          VALUES (1,'A'::text,true,"left"(fold_text("left"(paper_vector.title, 5000)), 5000)), (2,'D'::text,true,"left"(fold_text("left"(paper_vector.abstract, 50000)), 50000)), (3,'C'::text,false,"left"(fold_text("left"(paper_vector.organization, 1000)), 1000)), (4,'C'::text,false,"left"(fold_text("left"(array_to_string(paper_vector.categories, ' . '::text), 5000)), 5000))
+          VALUES (1,'A'::text,true,"left"(fold_text("left"(paper_vector.title, 5000)), 5000)), (2,'D'::text,true,"left"(fold_text("left"(paper_vector.abstract, 50000)), 50000)), (3,'C'::text,true,"left"(fold_text("left"(paper_vector.organization, 1000)), 1000)), (4,'C'::text,false,"left"(fold_text("left"(array_to_string(paper_vector.categories, ' . '::text), 5000)), 5000))
          UNION ALL
           SELECT (4 + a.place),
              'B'::text,
-             false,
+             true,
              "left"(fold_text("left"(a.author, 200)), 200) AS "left"
             FROM unnest((paper_vector.authors)[1:4000]) WITH ORDINALITY a(author, place)
          ), words AS (
@@ -79,6 +87,20 @@ BEGIN ATOMIC
               CROSS JOIN LATERAL string_to_table(c.chunk, '-'::text) WITH ORDINALITY p(word, part))
            WHERE (p.word <> ''::text)
            WINDOW in_order AS (ORDER BY fields.field, c.place, p.part), in_field AS (PARTITION BY fields.field ORDER BY c.place, p.part)
+         ), compounds AS (
+          SELECT words.field,
+             (words.word || words.following) AS compound,
+             (words.field > 4) AS as_written,
+             ((((words."position" || words.label) || ','::text) || LEAST((words."position" + 1), (16383)::bigint)) || words.label) AS places
+            FROM words
+           WHERE (words.joins AND (NOT is_linking(words.word)) AND (NOT is_linking(words.following)) AND ((length(words.word) + length(words.following)) <= 20) AND (LEAST(length(words.word), length(words.following)) <= 7) AND ((words.word || words.following) ~ '[^0-9]'::text))
+         UNION ALL
+          SELECT words.field,
+             words.joined,
+             true,
+             (words."position" || words.label)
+            FROM words
+           WHERE (((words.part = 1) AND (words.next_part = 2)) OR ((words.part > 1) AND (words.next_part IS DISTINCT FROM (words.part + 1))))
          )
   SELECT (COALESCE(string_agg((((''''::text || entries.entry) || ''':'::text) || entries.places), ' '::text), ''::text))::tsvector AS "coalesce"
     FROM ( SELECT lexeme(words.word) AS entry,
@@ -89,20 +111,24 @@ BEGIN ATOMIC
              (words."position" || words.label)
             FROM words
          UNION ALL
-          SELECT lexeme((words.word || words.following)) AS lexeme,
-             ((((words."position" || words.label) || ','::text) || LEAST((words."position" + 1), (16383)::bigint)) || words.label)
-            FROM words
-           WHERE (words.joins AND (NOT is_linking(words.word)) AND (NOT is_linking(words.following)) AND ((length(words.word) + length(words.following)) <= 20) AND (LEAST(length(words.word), length(words.following)) <= 7) AND ((words.word || words.following) ~ '[^0-9]'::text))
+          SELECT lexeme(compounds.compound) AS lexeme,
+             compounds.places
+            FROM compounds
          UNION ALL
-          SELECT unnest(ARRAY[lexeme(words.joined), ('='::text || words.joined)]) AS unnest,
-             (words."position" || words.label)
-            FROM words
-           WHERE ((words.part = 1) AND (words.next_part = 2))
+          SELECT ('='::text || compounds.compound),
+             compounds.places
+            FROM compounds
+           WHERE compounds.as_written
          UNION ALL
-          SELECT ('@'::text || lexeme(words.word)),
+          SELECT unnest(ARRAY[('@'::text || lexeme(words.word)), ('@='::text || words.word)]) AS unnest,
              (words."position" || words.label)
             FROM words
            WHERE (words.field = 3)
+         UNION ALL
+          SELECT unnest(ARRAY[('@'::text || lexeme(compounds.compound)), ('@='::text || compounds.compound)]) AS unnest,
+             compounds.places
+            FROM compounds
+           WHERE (compounds.field = 3)
          UNION ALL
           SELECT ('#'::text || regexp_replace(name.name, '[^a-z0-9.-]'::text, ''::text, 'g'::text)),
              '1C'::text
@@ -122,7 +148,7 @@ CREATE OR REPLACE FUNCTION public.strip_tex(folded text)
  RETURNS text
  LANGUAGE sql
  IMMUTABLE PARALLEL SAFE STRICT
-RETURN replace(regexp_replace(regexp_replace(regexp_replace(regexp_replace(regexp_replace(folded, '\\(?:text|math|emph|bf|it|rm|operatorname|boldsymbol|bm|mbox|left|right)[a-z]*\*?'::text, ''::text, 'g'::text), '\\ell(?![a-z])'::text, 'l'::text, 'g'::text), '\\(?:["''`^~=.]|[cvhkrubdt](?=\{[a-z]))'::text, ''::text, 'g'::text), '\}\s*\{'::text, ' '::text, 'g'::text), '_(?=[0-9{])|[$^{}]'::text, ''::text, 'g'::text), '\'::text, ' '::text)
+RETURN replace(regexp_replace(regexp_replace(regexp_replace(regexp_replace(regexp_replace(regexp_replace(folded, '\\(?:text|math|emph|bf|it|rm|operatorname|boldsymbol|bm|mbox|left|right)[a-z]*\*?'::text, ''::text, 'g'::text), '\\ell(?![a-z])'::text, 'l'::text, 'g'::text), '\\(?:ast|star)(?![a-z])'::text, '*'::text, 'g'::text), '\\(?:["''`^~=.]|[cvhkrubdt](?=\{[a-z])|var(?=epsilon|theta|phi|rho|sigma|pi|kappa))'::text, ''::text, 'g'::text), '\}\s*\{'::text, ' '::text, 'g'::text), '_(?=[0-9{])|[$^{}]'::text, ''::text, 'g'::text), '\'::text, ' '::text)
 ;
 
 create table acronyms (

@@ -1,3 +1,4 @@
+import { findPairs } from "./pairs.ts";
 import { type Posting, readPostings } from "./postings.ts";
 import { anyWeight } from "./program.ts";
 import { type QuerySet, sign } from "./query_set.ts";
@@ -16,6 +17,8 @@ export class Batch {
   private readonly set: QuerySet;
   private readonly words: number;
   private readonly postings: (Posting | undefined)[];
+  /** For each pair of neighbours that is asked for and there, the papers that have it. */
+  private readonly pairs: Map<number, number[]>;
   /** For each term the papers that have it; null: none has. */
   private readonly bits: (Uint32Array | null | undefined)[] = [];
   private readonly scratch: Uint32Array[] = [];
@@ -29,6 +32,7 @@ export class Batch {
     this.set = set;
     this.words = Math.ceil(this.size / 32);
     this.postings = readPostings(vectors, set.vocabulary);
+    this.pairs = findPairs(set.vocabulary.pairs, this.postings, this.size);
     this.ranker = new Ranker(set, this.postings, rarity);
   }
 
@@ -136,21 +140,41 @@ export class Batch {
   }
 
   private evaluatePhrase(start: number, parts: number, into: Uint32Array): boolean {
-    for (let part = 0; part < parts; part++) {
-      const bits = this.bitsOf(this.set.code[start + part * 2] as number);
-      if (!bits) return false;
-      if (part === 0) into.set(bits);
-      else if (!this.intersect(into, bits)) return false;
-    }
+    const papers = this.mayHavePhrase(start, parts);
+    if (!papers) return false;
+    // Two words in any field are all there is to a pair.
+    const certain = parts === 2 && this.isPlainPair(start);
     let any = false;
-    for (let word = 0; word < this.words; word++) {
-      for (let rest = into[word] as number; rest !== 0; rest &= rest - 1) {
-        const paper = word * 32 + 31 - Math.clz32(rest & -rest);
-        if (this.ranker.countPhrase(start, parts, paper) > 0) any = true;
-        else into[word] = (into[word] as number) & ~(1 << (paper & 31));
-      }
+    into.fill(0);
+    for (let index = 0; index < papers.length; index++) {
+      const paper = papers[index] as number;
+      if (!certain && !this.ranker.hasPhrase(start, parts, paper)) continue;
+      into[paper >> 5] = (into[paper >> 5] as number) | (1 << (paper & 31));
+      any = true;
     }
     return any;
+  }
+
+  /** The papers that have the rarest of its neighbours, or of its words where there is a gap behind each. */
+  private mayHavePhrase(start: number, parts: number): number[] | undefined {
+    const { code, vocabulary } = this.set;
+    const list = (part: number) => vocabulary.postings[code[start + part * 2] as number] as number;
+    let rarest: number[] | undefined;
+    for (let part = 0; part < parts; part++) {
+      const isPair = part > 0 && code[start + part * 2 + 1] === 1;
+      const papers = isPair
+        ? this.pairs.get(vocabulary.pairs.find(list(part - 1), list(part)))
+        : this.postings[list(part)]?.papers;
+      if (!papers) return undefined;
+      if (!rarest || papers.length < rarest.length) rarest = papers;
+    }
+    return rarest;
+  }
+
+  private isPlainPair(start: number): boolean {
+    const { code, vocabulary } = this.set;
+    const anywhere = (at: number) => vocabulary.weights[code[at] as number] === anyWeight;
+    return code[start + 3] === 1 && anywhere(start) && anywhere(start + 2);
   }
 
   private intersect(into: Uint32Array, bits: Uint32Array): boolean {
@@ -175,15 +199,17 @@ export class Batch {
     const posting = this.postings[this.set.vocabulary.postings[term] as number];
     if (!posting) return null;
     const weights = this.set.vocabulary.weights[term] as number;
+    const { papers, starts, places } = posting;
     const bits = new Uint32Array(this.words);
     let any = false;
-    for (const [index, paper] of posting.papers.entries()) {
+    for (let index = 0; index < papers.length; index++) {
       let hit = weights === anyWeight;
-      const end = posting.starts[index + 1] as number;
-      for (let at = posting.starts[index] as number; !hit && at < end; at++)
-        hit = ((posting.places[at] as number) & weights) !== 0;
-      if (hit) bits[paper >> 5] = (bits[paper >> 5] as number) | (1 << (paper & 31));
-      any ||= hit;
+      const end = starts[index + 1] as number;
+      for (let at = starts[index] as number; !hit && at < end; at++) hit = ((places[at] as number) & weights) !== 0;
+      if (!hit) continue;
+      const paper = papers[index] as number;
+      bits[paper >> 5] = (bits[paper >> 5] as number) | (1 << (paper & 31));
+      any = true;
     }
     return any ? bits : null;
   }

@@ -58,10 +58,12 @@ class Builder {
       case "either":
         return either(node.nodes.map((child) => this.build(child)));
       case "all": {
-        const loose = looseWords(node.nodes).filter((leaf) => this.lexemes.words(leaf.text).length === 1);
+        const loose = looseWords(node.nodes);
+        const versions = loose.filter((leaf) => isVersion(this.lexemes.words(leaf.text)));
         const others = node.nodes.filter((child) => !loose.includes(child as Words));
         const [excluded, wanted] = [others.filter(isNot), others.filter((child) => !isNot(child))];
-        const found = [this.looseWords(loose), ...wanted.map((child) => this.build(child))];
+        const leaves = loose.filter((leaf) => !versions.includes(leaf));
+        const found = [this.looseWords(leaves, versions), ...wanted.map((child) => this.build(child))];
         // What has no word in it after all, such as `'s`, leaves nothing to look for.
         return found.some(Boolean) ? all([...found, ...excluded.map((child) => this.build(child))]) : "";
       }
@@ -72,55 +74,84 @@ class Builder {
     if (leaf.field === "cat") return category(leaf);
     const words = this.lexemes.words(leaf.text);
     if (words.length === 0) return "";
-    const term = (lexeme: string, begins = false) =>
-      quote(`${leaf.field === "org" ? "@" : ""}${lexeme}`, begins, leaf.field ? labels[leaf.field] : "");
-    if (leaf.field === "org")
-      return phrase(words.map((word, at) => term(this.stem(word), leaf.prefix && at === words.length - 1)));
-    if (leaf.exact) return phrase(words.map((word) => term(`=${word}`)));
+    // Names are looked for as they are written: Jianing is not Jian.
+    const asWritten = leaf.exact || leaf.field === "author";
+    const label = leaf.field ? labels[leaf.field] : "";
+    const sign = leaf.field === "org" ? "@" : "";
+    const term = (word: string) => quote(`${sign}${asWritten ? `=${word}` : this.stem(word)}`, false, label);
+    if (leaf.exact) return phrase(words.map(term));
     const joined = this.lexemes.joined(leaf.text);
     if (leaf.prefix) {
-      const last = words.length - 1;
-      const written = words.map((word, at) => (at === last ? term(`=${word}`, true) : term(this.stem(word))));
-      return either([phrase(written), ...(joined ? [term(`=${joined}`, true)] : [])]);
+      const begins = (word: string) => quote(`${sign}=${word}`, true, label);
+      const written = [...words.slice(0, -1).map(term), begins(words.at(-1) as string)];
+      return either([phrase(written), ...(joined ? [begins(joined)] : [])]);
     }
     const forms = [words, ...joinings(words), ...partings(words), ...(joined && words.length > 2 ? [[joined]] : [])];
-    const names = this.otherNames([words.map((word) => this.stem(word)).join(" ")]);
+    const names = mayHaveOtherNames(leaf) ? this.otherNames([words.map((word) => this.stem(word)).join(" ")]) : [];
     return either([
-      ...forms.map((form) => phrase(form.map((word) => term(this.stem(word))))),
-      ...names.map((name) => phrase(name.map((it) => term(it)))),
+      ...forms.map((form) => phrase(form.map(term))),
+      ...names.map((name) => phrase(name.map((lexeme) => quote(lexeme, false, label)))),
     ]);
   }
 
-  /** Words in any order: each as it is, or joined with another of them, or named by an acronym of several. */
-  private looseWords(leaves: Words[]): string {
-    if (leaves.length < 2) return all(leaves.map((leaf) => this.words(leaf)));
-    const words = leaves.map((leaf) => this.lexemes.words(leaf.text)[0] as string);
-    const label = leaves[0]?.field ? labels[leaves[0].field] : "";
-    const term = (lexeme: string) => quote(lexeme, false, label);
-    const names = this.others.forWords(words.map((word) => this.stem(word)));
-    for (const name of names) this.also.add(name.words);
+  /**
+   * Words in any order: each as it is, or joined with another of them, or named by an acronym of several. Versions, such as 2.5,
+   * follow any of the words, for `Qwen 2.5` is mostly written in one.
+   */
+  private looseWords(leaves: Words[], versions: Words[]): string {
+    if (leaves.length + versions.length < 2) return all([...leaves, ...versions].map((leaf) => this.words(leaf)));
+    const lists = leaves.map((leaf) => this.lexemes.words(leaf.text));
+    const words = lists.filter((list) => list.length === 1).flat();
+    const mayJoin = (count: number) => count <= mostJoined;
+    const names = this.namesOfSeveral(lists);
     const [first, second] = words as [string, string];
-    if (words.length === 2 && names.length === 0 && this.plain(words))
+    if (leaves.length === 2 && words.length === 2 && versions.length + names.length === 0 && this.plain(words))
       return either([
         all(words.map((word) => term(this.stem(word)))),
         term(this.stem(first + second)),
         term(this.stem(second + first)),
       ]);
-    return all(
-      leaves.map((leaf, at) => {
-        const word = words[at] as string;
-        const joins =
-          leaves.length > mostJoined
-            ? []
-            : words.filter((other) => other !== word).flatMap((other) => [word + other, other + word]);
-        const covering = names.filter((name) => name.covers.includes(this.stem(word)));
+    const withVersion = (word: string, version: Words) => {
+      const [head, ...rest] = this.lexemes.words(version.text);
+      return mayJoin(words.length + versions.length)
+        ? phrase([word + head, ...rest].map((part) => term(this.stem(part))))
+        : "";
+    };
+    return all([
+      ...leaves.map((leaf, at) => {
+        const [word, ...more] = lists[at] as string[];
+        const single = word !== undefined && more.length === 0 ? [word] : [];
+        const joins = mayJoin(words.length)
+          ? single.flatMap((one) => words.filter((it) => it !== one).flatMap((it) => [one + it, it + one]))
+          : [];
         return either([
           this.words(leaf),
           ...joins.map((join) => term(this.stem(join))),
-          ...covering.map((name) => phrase(name.lexemes.map(term))),
+          ...names
+            .filter((name) => this.isNamed(lists[at] as string[], name))
+            .map((name) => phrase(name.lexemes.map(term))),
+          ...single.flatMap((one) => versions.map((version) => withVersion(one, version))),
         ]);
       }),
-    );
+      ...versions.map((version) => either([this.words(version), ...words.map((word) => withVersion(word, version))])),
+    ]);
+  }
+
+  /** Acronyms of several words. One stands for all of `vision-language`, or for none of it. */
+  private namesOfSeveral(lists: string[][]): Other[] {
+    const names = this.others
+      .forWords(lists.flat().map((word) => this.stem(word)))
+      .filter((name) =>
+        name.covers.every((lexeme) =>
+          lists.some((list) => this.isNamed(list, name) && list.some((word) => this.stem(word) === lexeme)),
+        ),
+      );
+    for (const name of names) this.also.add(name.words);
+    return names;
+  }
+
+  private isNamed(words: string[], { covers }: Other): boolean {
+    return words.length > 0 && words.every((word) => covers.includes(this.stem(word)));
   }
 
   /** Whether no word is an acronym by itself. */
@@ -161,6 +192,11 @@ function partings(words: string[]): string[][] {
   );
 }
 
+/** `["2", "5"]`: what `2.5` is read as. */
+function isVersion(words: string[]): boolean {
+  return words.length > 1 && words.every((word) => /^[0-9]+[a-z]?$/.test(word));
+}
+
 function isNot(node: Node): boolean {
   return node.type === "not";
 }
@@ -171,6 +207,10 @@ function category({ text, prefix }: Words): string {
     .replace(/[^a-z0-9.-]/g, "")
     .replace(/\.$/, "");
   return name && quote(`#${name}`, prefix, "");
+}
+
+function term(lexeme: string): string {
+  return quote(lexeme, false, "");
 }
 
 function quote(lexeme: string, begins: boolean, label: string): string {
@@ -217,12 +257,14 @@ function looseWords(nodes: Node[]): Words[] {
 
 /** What may have another name: each word or phrase, and each group of loose words. */
 function namesIn(node: Node, stemsOf: (leaf: Words) => string[]): string[][] {
-  const leaves = leavesOf(node).filter(
-    (leaf) => !leaf.exact && !leaf.prefix && (leaf.field === undefined || leaf.field === "title"),
-  );
+  const leaves = leavesOf(node).filter(mayHaveOtherNames);
   return [...leaves.map(stemsOf), ...looseGroups(node).map((group) => group.flatMap(stemsOf))].filter(
     (name) => name.length > 0,
   );
+}
+
+function mayHaveOtherNames({ exact, prefix, field }: Words): boolean {
+  return !exact && !prefix && (field === undefined || field === "title");
 }
 
 function stems(lexemes: Lexemes, leaf: Words): string[] {

@@ -1,5 +1,5 @@
 import { normalize, print } from "./canonical.ts";
-import { InterestError, isLinking, type Token, tokenize, toWords } from "./tokens.ts";
+import { fold, InterestError, isLinking, type TextToken, type Token, tokenize, toWords } from "./tokens.ts";
 
 /**
  * The language of interests, one interest a line:
@@ -7,7 +7,7 @@ import { InterestError, isLinking, type Token, tokenize, toWords } from "./token
  *     interest  = either
  *     either    = all { "OR" all }
  *     all       = part { part }              at least one part without "-"
- *     part      = [ "-" ] [ field ":" ] ( [ "=" ] atom | "(" either ")" )
+ *     part      = [ "-" | "NOT" ] [ field ":" ] ( [ "=" ] atom | "(" either ")" )
  *     atom      = phrase | word
  *     phrase    = '"' words '"'
  *     word      = letters, digits and signs, with a "*" at its end for "begins so"
@@ -32,9 +32,35 @@ export type Interest = {
 
 export const limits = { characters: 1000, terms: 32, depth: 10, interests: 50 };
 
-/** Reads one interest. Throws `InterestError`. */
+/** Reads one interest. Throws `InterestError`, whose mend can be read. */
 export function parseInterest(line: string): Interest {
-  const text = line.replaceAll("\0", " ").replace(/[“”„‟«»]/g, '"');
+  try {
+    return read(line);
+  } catch (error) {
+    if (!(error instanceof InterestError)) throw error;
+    throw new InterestError(error.message, error.position, error.length, readableMend(error.mend));
+  }
+}
+
+/** A mend may leave another fault, which has its own: so many are mended one after another. */
+const mostMends = limits.depth + 2;
+
+function readableMend(mend: string | undefined): string | undefined {
+  let text = mend;
+  for (let times = 0; text !== undefined && times < mostMends; times++) {
+    try {
+      read(text);
+      return text;
+    } catch (error) {
+      if (!(error instanceof InterestError)) throw error;
+      text = error.mend;
+    }
+  }
+  return undefined;
+}
+
+function read(line: string): Interest {
+  const text = toPlainSigns(line);
   if (text.length > limits.characters)
     throw new InterestError(
       `An interest may have ${limits.characters} characters; this has ${text.length}.`,
@@ -61,25 +87,41 @@ export function parseInterest(line: string): Interest {
   return { tree, canonical };
 }
 
-/** Reads what was typed into the form: a line an interest, empty lines left out. Errors carry the line, from 0. */
+/** Quotation marks and full-width signs as the language writes them, each one character as before: places stay. */
+function toPlainSigns(line: string): string {
+  return line
+    .replace(/[\0\u3000]/g, " ")
+    .replace(/[“”„‟«»「」『』〝〞]/g, '"')
+    .replace(/[\uff01-\uff5e]/g, (sign) => String.fromCharCode(sign.charCodeAt(0) - 0xfee0));
+}
+
+/**
+ * Reads what was typed into the form: a line an interest, empty lines left out. Errors carry the line, from 0; all the lines that
+ * there is no room for have one together.
+ */
 export function parseInterests(text: string): {
   interests: (Interest & { typed: string })[];
   errors: { line: number; typed: string; error: InterestError }[];
 } {
   const interests: (Interest & { typed: string })[] = [];
   const errors: { line: number; typed: string; error: InterestError }[] = [];
-  text.split(/\r\n|\r|\n/).forEach((raw, line) => {
-    const typed = raw.trim();
-    if (!typed) return;
+  const lines = text
+    .split(/\r\n|\r|\n/)
+    .map((raw, line) => ({ line, typed: raw.trim() }))
+    .filter(({ typed }) => typed);
+  for (const { line, typed } of lines.slice(0, limits.interests)) {
     try {
-      if (interests.length >= limits.interests)
-        throw new InterestError(`There is room for ${limits.interests} interests.`, 0, typed.length);
       interests.push({ ...parseInterest(typed), typed });
     } catch (error) {
       if (!(error instanceof InterestError)) throw error;
       errors.push({ line, typed, error });
     }
-  });
+  }
+  const [first] = lines.slice(limits.interests);
+  if (first) {
+    const message = `There is room for ${limits.interests} interests; this is the first of ${lines.length - limits.interests} too many.`;
+    errors.push({ ...first, error: new InterestError(message, 0, first.typed.length) });
+  }
   return { interests, errors };
 }
 
@@ -115,9 +157,11 @@ class Parser {
     const start = this.tokens[this.at];
     const nodes: Node[] = [];
     let passedOver = false;
+    // An author may be called Will or An.
+    const mayPassOver = field === undefined || field === "title";
     for (let type = this.peek(); type !== undefined && type !== ")" && type !== "OR"; type = this.peek()) {
       const token = this.tokens[this.at];
-      const linking = field === undefined && token?.type === "word" && isLinking(token.text.toLowerCase());
+      const linking = token?.type === "word" && mayPassOver && isLinking(fold(token.text));
       if (linking) this.at++;
       else nodes.push(this.part(depth, field));
       passedOver ||= linking;
@@ -159,7 +203,7 @@ class Parser {
       const following = this.tokens[this.at];
       if (!following || following.type === "-" || following.type === "OR" || following.type === ")")
         throw new InterestError(
-          "A minus needs a word, a phrase or a bracket behind it.",
+          `${token.length > 1 ? "NOT" : "A minus"} needs a word, a phrase or a bracket behind it.`,
           token.position,
           token.length,
           without(this.text, token),
@@ -175,11 +219,22 @@ class Parser {
       const following = this.next();
       if (following?.type !== "word" && following?.type !== "phrase")
         throw new InterestError("= needs a word or a phrase behind it.", token.position, token.length);
-      return toWords(following, field, true);
+      return this.words(following, field, true);
     }
     if (token.type === "(") return this.group(token, depth, field);
-    if (token.type === "word" || token.type === "phrase") return toWords(token, field, false);
+    if (token.type === "word" || token.type === "phrase") return this.words(token, field, false);
     throw new InterestError("This does not belong here.", token.position, token.length, without(this.text, token));
+  }
+
+  private words(token: TextToken, field: Field | undefined, exact: boolean): Node {
+    const words = toWords(token, field, exact);
+    if (words) return words;
+    throw new InterestError(
+      "There is no word here to look for.",
+      token.position,
+      token.length,
+      without(this.text, token),
+    );
   }
 
   private group(opening: Token, depth: number, field: Field | undefined): Node {

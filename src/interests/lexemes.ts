@@ -15,8 +15,8 @@ const longestWord = 100;
 export const mostJoined = 8;
 
 /**
- * What the database makes of texts: their words, and the stems of these and of neighbours joined. `groups` are texts of one
- * word each that may be joined in any order. Two statements, however many texts.
+ * What the database makes of texts: their words, and the stems of these and of neighbours joined. `groups` are texts
+ * whose words may be joined in any order, where they are of one word, or a number. Two statements, however many texts.
  */
 export async function readLexemes(sql: Sql, texts: string[], groups: string[][] = []): Promise<Lexemes> {
   const folded = await foldTexts(sql, [...new Set([...texts, ...groups.flat()])]);
@@ -28,16 +28,11 @@ export async function readLexemes(sql: Sql, texts: string[], groups: string[][] 
     wanted.add(cut(list.join("")));
   }
   for (const group of groups) {
-    const list = [
-      ...new Set(
-        group
-          .map((text) => words.get(text) as string[])
-          .filter((it) => it.length === 1)
-          .flat(),
-      ),
-    ];
-    if (list.length > mostJoined) continue;
-    for (const one of list) for (const other of list) if (one !== other) wanted.add(one + other);
+    const lists = group.map((text) => words.get(text) as string[]);
+    const single = [...new Set(lists.filter((it) => it.length === 1).flat())];
+    if (single.length > mostJoined) continue;
+    const numbers = lists.filter((it) => it.length > 1 && /^[0-9]/.test(it[0] as string)).map((it) => it[0] as string);
+    for (const one of single) for (const other of [...single, ...numbers]) if (one !== other) wanted.add(one + other);
   }
   const stems = await readStems(sql, [...wanted]);
   return {

@@ -1,4 +1,5 @@
 import { NameTable } from "./name_table.ts";
+import { PairTable } from "./pairs.ts";
 import type { Program, Term } from "./program.ts";
 
 /** The signs of an encoded program that are not terms. A term is its number, 0 or more. */
@@ -15,6 +16,8 @@ export class Vocabulary {
   /** Of each term: its posting list, and the weight labels that count. */
   readonly postings: number[] = [];
   readonly weights: number[] = [];
+  /** Neighbours that phrases ask for, by the numbers of their posting lists. */
+  readonly pairs = new PairTable();
   private readonly terms = new Map<number, number>();
 
   term({ lexeme, prefix, weights }: Term): number {
@@ -70,8 +73,15 @@ export class QuerySet {
       this.encode(program.node);
     } else if (program.type === "phrase") {
       this.push(sign.phrase, program.terms.length, program.terms.length * 2);
-      for (const [at, term] of program.terms.entries())
-        this.push(this.vocabulary.term(term), at === 0 ? 0 : (program.gaps[at - 1] as number));
+      let before = 0;
+      for (const [at, term] of program.terms.entries()) {
+        const gap = at === 0 ? 0 : (program.gaps[at - 1] as number);
+        const number = this.vocabulary.term(term);
+        const list = this.vocabulary.postings[number] as number;
+        if (gap === 1) this.vocabulary.pairs.add(before, list);
+        this.push(number, gap);
+        before = list;
+      }
     } else {
       this.push(sign[program.type], program.nodes.length, 0);
       const start = this.end;

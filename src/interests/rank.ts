@@ -26,6 +26,10 @@ export class Ranker {
   private readonly rarities: Float64Array;
   /** Behind the node that was ranked last. */
   private at = 0;
+  /** Of each word of a phrase that is looked for: the places, and the next and the end of those in the paper. */
+  private readonly places: number[][] = [];
+  private readonly from: number[] = [];
+  private readonly to: number[] = [];
 
   constructor(set: QuerySet, postings: (Posting | undefined)[], rarity: Rarity) {
     this.set = set;
@@ -54,34 +58,56 @@ export class Ranker {
     return first === sign.and ? this.rankAll(start + 3, parts, paper) : this.rankEither(start + 3, parts, paper);
   }
 
-  /**
-   * What the places count where a phrase begins in a paper, 0 if it doesn't stand there. `start` is that of its first term. Common
-   * words meet in many papers and seldom stand together: so this makes no lists.
-   */
-  countPhrase(start: number, parts: number, paper: number): number {
-    const { code, vocabulary } = this.set;
-    const first = this.postings[vocabulary.postings[code[start] as number] as number];
-    const index = first ? first.find(paper) : -1;
-    if (!first || index < 0) return 0;
-    const weights = vocabulary.weights[code[start] as number] as number;
-    let count = 0;
-    const end = first.starts[index + 1] as number;
-    for (let at = first.starts[index] as number; at < end; at++) {
-      const place = first.places[at] as number;
-      if ((place & weights) !== 0 && this.goesOn(start, parts, paper, place >> 4)) count += weightOf(place, weights);
-    }
-    return count;
+  /** Whether a phrase stands in a paper. `start` is that of its first term. */
+  hasPhrase(start: number, parts: number, paper: number): boolean {
+    return this.findPhrase(start, parts, paper, true) > 0;
   }
 
-  private goesOn(start: number, parts: number, paper: number, position: number): boolean {
+  /** What the places count where a phrase begins in a paper, 0 if it doesn't stand there. */
+  private countPhrase(start: number, parts: number, paper: number): number {
+    return this.findPhrase(start, parts, paper, false);
+  }
+
+  /**
+   * Walks through the places of all its words side by side. Common words meet in many papers and seldom stand together: so this
+   * makes no lists.
+   */
+  private findPhrase(start: number, parts: number, paper: number, firstOnly: boolean): number {
     const { code, vocabulary } = this.set;
-    for (let part = 1, wanted = position; part < parts; part++) {
-      wanted += code[start + part * 2 + 1] as number;
-      const term = code[start + part * 2] as number;
-      const posting = this.postings[vocabulary.postings[term] as number];
-      if (!posting?.hasPlace(paper, wanted, vocabulary.weights[term] as number)) return false;
+    const { places, from, to } = this;
+    for (let part = 0; part < parts; part++) {
+      const posting = this.postings[vocabulary.postings[code[start + part * 2] as number] as number];
+      const index = posting ? posting.find(paper) : -1;
+      if (!posting || index < 0) return 0;
+      places[part] = posting.places;
+      from[part] = posting.starts[index] as number;
+      to[part] = posting.starts[index + 1] as number;
     }
-    return true;
+    const weights = vocabulary.weights[code[start] as number] as number;
+    const first = places[0] as number[];
+    let count = 0;
+    for (let at = from[0] as number; at < (to[0] as number); at++) {
+      const place = first[at] as number;
+      if ((place & weights) === 0) continue;
+      let wanted = place >> 4;
+      let part = 1;
+      for (; part < parts; part++) {
+        wanted += code[start + part * 2 + 1] as number;
+        const list = places[part] as number[];
+        const end = to[part] as number;
+        let next = from[part] as number;
+        while (next < end && (list[next] as number) >> 4 < wanted) next++;
+        from[part] = next;
+        if (next === end) return count;
+        const found = list[next] as number;
+        if (found >> 4 !== wanted) break;
+        if ((found & (vocabulary.weights[code[start + part * 2] as number] as number)) === 0) break;
+      }
+      if (part < parts) continue;
+      count += weightOf(place, weights);
+      if (firstOnly) return count;
+    }
+    return count;
   }
 
   private rankTerm(term: number, paper: number): number {

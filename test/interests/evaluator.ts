@@ -41,12 +41,10 @@ function readPaper({ title, abstract, authors, organization, categories }: Writt
     joining: [
       { field: "title", text: readText(title) },
       { field: undefined, text: readText(abstract) },
-    ],
-    plain: [
       ...authors.map((author) => ({ field: "author" as const, text: readText(author) })),
       { field: "org", text: readText(organization ?? "") },
-      { field: undefined, text: readText(categories.join(" ")) },
     ],
+    plain: [{ field: undefined, text: readText(categories.join(" ")) }],
     categories: new Set(categories.flatMap((it) => [it.toLowerCase(), it.toLowerCase().split(".")[0] as string])),
   };
 }
@@ -84,7 +82,10 @@ function placePaper({ joining, plain, categories }: Read, stems: Map<string, str
         places[at]?.stems.add(stems.get(chunk.join("")) as string);
       }
       if (!joins || !next || linking.has(word) || linking.has(next) || !mayBeCompound(word, next)) continue;
-      for (const half of [at, at + 1]) places[half]?.stems.add(stems.get(word + next) as string);
+      for (const half of [at, at + 1]) {
+        places[half]?.stems.add(stems.get(word + next) as string);
+        if (field === "author" || field === "org") places[half]?.words.add(word + next);
+      }
     }
     return { field, places };
   };
@@ -121,7 +122,12 @@ class Evaluator {
     const loose = node.nodes.filter(isLoose);
     const positive = node.nodes
       .filter((child) => child.type !== "not")
-      .map((child) => this.answer(child) || (isLoose(child) && this.isJoined(child, loose)) || this.answer(child))
+      .map(
+        (child) =>
+          this.answer(child) ||
+          (isLoose(child) && (this.isJoined(child, loose) || this.isNamedWithVersion(child, loose))) ||
+          this.answer(child),
+      )
       .filter((answer) => answer !== undefined);
     if (positive.length === 0) return undefined;
     const negative = node.nodes.filter((child) => child.type === "not").map((child) => this.answer(child));
@@ -141,6 +147,19 @@ class Evaluator {
       .some((other) => this.finds([this.stemmed(word + other)]) || this.finds([this.stemmed(other + word)]));
   }
 
+  /** Whether `Qwen` and `2.5`, one of which this is, are there as `Qwen2.5`. */
+  private isNamedWithVersion(leaf: Words, loose: Words[]): boolean {
+    const all = loose.map((it) => this.read(it.text).flat());
+    const own = this.read(leaf.text).flat();
+    const names = all.filter((words) => words.length === 1);
+    const versions = all.filter((words) => words.length > 1 && words.every((word) => /^\d+[a-z]?$/.test(word)));
+    if (names.length + versions.length > 8) return false;
+    const stands = (name: string[], version: string[]) =>
+      this.finds([`${name[0]}${version[0]}`, ...version.slice(1)].map((word) => this.stemmed(word)));
+    if (own.length === 1) return versions.some((version) => stands(own, version));
+    return versions.some((it) => it.join(".") === own.join(".")) && names.some((name) => stands(name, own));
+  }
+
   private leaf({ text, prefix, exact, field }: Words): boolean | undefined {
     if (field === "cat") return this.isIn(text, prefix);
     const chunks = this.read(text);
@@ -148,29 +167,16 @@ class Evaluator {
     const last = words.at(-1);
     if (last === undefined) return undefined;
     const whole = chunks.length === 1 && words.length > 1 ? words.join("") : undefined;
-    const stemmed = words.map((word) => this.stemmed(word));
-    if (field === "org" && !prefix) return this.finds(stemmed, field);
-    if (field === "org") {
-      const beginning: Wanted = ({ stems }) => [...stems].some((stem) => stem.startsWith(this.stem(last)));
-      return this.finds([...stemmed.slice(0, -1), beginning], field);
-    }
-    if (exact)
-      return this.finds(
-        words.map(
-          (word) =>
-            ({ words: there }) =>
-              there.has(word),
-        ),
-        field,
-      );
+    const wanted = words.map((word) => this.wanted(word, field));
+    if (exact) return this.finds(words.map(isWritten), field);
     if (prefix)
       return (
-        this.finds([...stemmed.slice(0, -1), begins(last)], field) ||
+        this.finds([...wanted.slice(0, -1), begins(last)], field) ||
         (whole !== undefined && this.finds([begins(whole)], field))
       );
     return (
-      this.finds(stemmed, field) ||
-      (whole !== undefined && this.finds([this.stemmed(whole)], field)) ||
+      this.finds(wanted, field) ||
+      (whole !== undefined && this.finds([this.wanted(whole, field)], field)) ||
       (words.length <= 8 && words.some((_, at) => this.isThereButForAJoin(words, at, field)))
     );
   }
@@ -179,11 +185,10 @@ class Evaluator {
   private isThereButForAJoin(words: string[], at: number, field: Words["field"]): boolean {
     const [word, next] = [words[at] as string, words[at + 1]];
     if (next === undefined) return false;
-    const stemmed = (list: string[]) => list.map((it) => this.stemmed(it));
-    const before = stemmed(words.slice(0, at));
-    if (this.finds([...before, this.stemmed(word + next), ...stemmed(words.slice(at + 2))], field)) return true;
-    const halves = [this.stemmed(word), this.stemmed(word)];
-    return at > 0 && word.length > 1 && this.finds([...before, ...halves, ...stemmed(words.slice(at + 1))], field);
+    const wanted = (list: string[]) => list.map((it) => this.wanted(it, field));
+    const before = words.slice(0, at);
+    if (this.finds(wanted([...before, word + next, ...words.slice(at + 2)]), field)) return true;
+    return at > 0 && word.length > 1 && this.finds(wanted([...before, word, word, ...words.slice(at + 1)]), field);
   }
 
   private isIn(text: string, prefix: boolean): boolean {
@@ -195,6 +200,11 @@ class Evaluator {
 
   private stem(word: string): string {
     return this.stems.get(word) as string;
+  }
+
+  /** Names are looked for as they are written. */
+  private wanted(word: string, field: Words["field"]): Wanted {
+    return field === "author" ? isWritten(word) : this.stemmed(word);
   }
 
   private stemmed(word: string): Wanted {
@@ -211,6 +221,10 @@ class Evaluator {
 }
 
 const nowhere: Place = { words: new Set(), stems: new Set() };
+
+function isWritten(word: string): Wanted {
+  return ({ words }) => words.has(word);
+}
 
 function begins(beginning: string): Wanted {
   return ({ words }) => [...words].some((word) => word.startsWith(beginning));

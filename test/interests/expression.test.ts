@@ -146,11 +146,122 @@ test.each([
   ["matrix", "Sparse matrices", true],
   ["behavior", "Behaviour of boats", true],
   ["optimization", "Optimisation", true],
+  ["inplace completion", "In-place completion", true],
+  ['"always on assistants"', "Always-on assistants", true],
+  ['"alwayson assistants"', "Always-on assistants", true],
+  ["C++", "In C/C++", true],
+  ["C++", "The C language", false],
+  ["k-NN", "A $k$-NN graph", true],
+  ["x-rays", "Xray imaging", true],
+  ["GPT-4", "GPT-4o", false],
+  ["GPT-4", "Four of 4 GPT-5 models", false],
+  ["LLaMA-2", "LLaMA2-7B", true],
+  ["Qwen 2.5", "Qwen2.5-VL", true],
+  ["Qwen 2.5", "Qwen 5 and 2", false],
+  ['"Qwen 2.5"', "Qwen2.5-VL", true],
+  ["3-D", "3D vision", true],
+  ["Schrodinger", 'Schr\\"{o}dinger’s bridge', true],
+  ["Łojasiewicz", "Lojasiewicz", true],
+  ["epsilon-greedy", "$\\varepsilon$-greedy", true],
+  ["A*", "A$^{\\ast}$ search", true],
+  ["A*", "A search", false],
+  ["π0", "$\\pi_0$: a policy", true],
+  ["and/or", "And/or graphs", true],
+  ["text image", "Text/image pairs", true],
+  ["women's", "Women’s health", true],
+  ["transformers", "🤗Transformers", true],
+  ['"face transformers"', "Hugging Face 🤗 Transformers", true],
+  ['"we love"', "We ❤️ love", true],
+  ["100", "For €100", true],
+  ["언어 모델", "언어모델", true],
   ["generati*", "Generative models", true],
   ["generati*", "To generate", false],
   ["fine-tun*", "On fine tuning", true],
 ] as const)("%s against %j: %s", async (typed, title, expected) => {
   expect(await hits([typed], [written(title)])).toEqual([[expected]]);
+});
+
+/** What the stemmer of PostgreSQL would take for one, and what it would take for two. */
+const apart = `universal university, organ organization, organic organ, general generalization, transform transformer, object objective,
+  position positive, emergent emergency, public publication, international internal, human humanities, later lateral, proven provenance,
+  continual continuous, continue continual, integrate integral, integral integrity, active activation, activation activity,
+  response responsible, compute computer, information informal, effect effective, physical physics, mechanism mechanics,
+  graphics graphical, operate operator, person personal, distribution distributed, derive derivative, propose proposal, set setting,
+  use useful, demonstrate demonstration, consist consistency, reason reasonable, direct direction, critic critical, natural nature,
+  factorial factory, federated federal, conversion conversation, govern government, affect affective, power powerful, harness har,
+  fit fitness, ill illness, busy business, access accessibility, identity identical, differential differentiable,
+  variation variational, original origin, universe universal, digit digital, dynamic dynamics, even evening, meaning mean,
+  experience experiment, important import, author authority, relative relation, sensor sense, news new, ratio rational`;
+const together = `learning learn, models modelling, matrices matrix, behaviour behavior, optimisation optimize, analyses analyze,
+  synthesis synthesized, diagnosis diagnosing, supervision supervised, precise precision, surprisingly surprise, lens lenses,
+  gas gases, explanation explainable, hypotheses hypothesis, criteria criterion, paediatric pediatric, fine-tuned finetunes,
+  retrieval retrieve, segmentation segmenting, agentic agents, robots robotics, quantized quantization, tumours tumor`;
+const pairs = (list: string) => list.split(/,\s+/).map((pair) => pair.split(" ") as [string, string]);
+
+test.each(pairs(apart))("%s and %s are told apart", async (one, other) => {
+  expect(await hits([one, other], [written(one), written(other)])).toEqual([
+    [true, false],
+    [false, true],
+  ]);
+});
+
+test.each(pairs(together))("%s and %s find one another", async (one, other) => {
+  expect(await hits([one, other], [written(one), written(other)])).toEqual([
+    [true, true],
+    [true, true],
+  ]);
+});
+
+test("authors are found as their names are written, in either order of a comma, and with a compound in any form", async () => {
+  const papers = ["Jianing Wu", "Jian Wu", "Marie-Hélène Abel", "Seán O'Brien"].map((author) =>
+    written("A", { authors: [author] }),
+  );
+  expect(
+    await hits(
+      [
+        "author:jian",
+        'author:"Wu, Jianing"',
+        "author:mariehelene",
+        "author:marie-helene",
+        "author:OBrien",
+        "author:jian*",
+      ],
+      papers,
+    ),
+  ).toEqual([
+    [false, true, false, false],
+    [true, false, false, false],
+    [false, false, true, false],
+    [false, false, true, false],
+    [false, false, false, true],
+    [true, true, false, false],
+  ]);
+});
+
+test("an organisation is found in one word or two, and by how it begins", async () => {
+  const papers = ["Hugging Face", "Generative-AI Lab", "University of Ulm"].map((organization) =>
+    written("A", { organization }),
+  );
+  expect(
+    await hits(["org:huggingface", "org:generati*", "org:universi*", "org:universe", "org:=universities"], papers),
+  ).toEqual([
+    [true, false, false],
+    [false, true, false],
+    [false, false, true],
+    [false, false, false],
+    [false, false, false],
+  ]);
+});
+
+test("what an interest looks for does not depend on the others that are read with it", async () => {
+  await sql`insert into acronyms (short, long, short_written, long_written, papers, all_papers, chosen)
+    values ('rag', 'retriev augment generat', 'RAG', 'retrieval augmented generation', 9, 9, true)`;
+  const lines = ["RAG", "author:RAG", "org:RAG", "=RAG"].map(parseInterest);
+  const [, ...alone] = (await Promise.all(lines.map((line) => toExpressions(sql, [line])))).flat();
+  const [, ...together] = await toExpressions(sql, lines);
+  await sql`truncate acronyms`;
+  expect(together).toEqual(alone);
+  expect(together.map((it) => it.also)).toEqual([[], [], []]);
 });
 
 test("fields are told apart: organisation, authors, categories and their archives", async () => {

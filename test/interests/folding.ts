@@ -1,12 +1,16 @@
-/** The words of a text as a reader takes them, in lower case and without accents: each chunk is one that hyphens part. */
+/**
+ * The words of a text as a reader takes them, in lower case, without accents and without the s of acronyms in the plural: each chunk
+ * is one that hyphens part.
+ */
 export function readChunks(text: string): string[][] {
-  return foldText(text)
+  return foldText(text.normalize("NFKC").replace(/[A-Z0-9][A-Z]s(?![A-Za-z0-9])/g, (end) => end.slice(0, 2)))
     .replace(/[^\p{L}\p{N}\p{M}-]+/gu, " ")
     .split(" ")
     .map((chunk) =>
       chunk
         .split("-")
         .filter(Boolean)
+        .map((word) => word.replace(/^((?![aeiouy])[a-z]){3,}s$|^([cgnt]pu|vla)s$/, (plural) => plural.slice(0, -1)))
         .map((word) => [...word].slice(0, 100).join("")),
     )
     .filter((chunk) => chunk.length > 0);
@@ -26,7 +30,7 @@ function foldText(text: string): string {
 function withoutAccents(text: string): string {
   const decomposed = text.normalize("NFKC").toLowerCase().normalize("NFKD");
   return decomposed
-    .replace(/[\u0300-\u036f]/g, "")
+    .replace(/[\u0300-\u036f\u20d0-\u20f0\p{Variation_Selector}]/gu, "")
     .normalize("NFKC")
     .toLowerCase();
 }
@@ -49,14 +53,17 @@ function withoutTex(text: string): string {
     const rest = text.slice(at, at + 40);
     const [command] = /^\\(?:text|math|emph|bf|it|rm|operatorname|boldsymbol|bm|mbox|left|right)[a-z]*\*?/.exec(rest) ??
       /^\\["'`^~=.]/.exec(rest) ??
+      /^\\var(?=epsilon|theta|phi|rho|sigma|pi|kappa)/.exec(rest) ??
       /^\\[cvhkrubdt](?=\{[a-z])/.exec(rest) ??
       /^[$^{}]/.exec(rest) ??
       /^_(?=[0-9{])/.exec(rest) ?? [""];
     const [between] = /^\}\s*\{/.exec(rest) ?? [""];
+    const [star] = /^\\(?:ast|star)(?![a-z])/.exec(rest) ?? [""];
     if (between) plain += " ";
+    else if (star) plain += "*";
     else if (/^\\ell(?![a-z])/.test(rest)) plain += "l";
     else if (!command) plain += rest.startsWith("\\") ? " " : rest[0];
-    at += between.length || (/^\\ell(?![a-z])/.test(rest) ? 4 : command.length) || 1;
+    at += between.length || star.length || (/^\\ell(?![a-z])/.test(rest) ? 4 : command.length) || 1;
   }
   return plain;
 }

@@ -57,6 +57,21 @@ test.each([
   ["=quantiz*", "quantiz…"],
   ["a-b", "a-b"],
   ["x=y", "x y"],
+  ["robots NOT boats", "all(not(boats), robots)"],
+  ["robots AND NOT (boats OR ships)", "all(not(either(boats, ships)), robots)"],
+  ["rlhf || dpo && robots", "either(all(dpo, robots), rlhf)"],
+  ["robots –boats —ships −sails", "all(not(boats), not(sails), not(ships), robots)"],
+  ["robots–boats", "robots-boats"],
+  [
+    "ｔｉｔｌｅ：（agents　OR　ｂｏａｔｓ）　－“ｓｈｉｐｓ　ｓａｉｌ”",
+    "all(either(title:agents, title:boats), not(ships sail))",
+  ],
+  ["「語言 模型」", "語言 模型"],
+  ['author:"LeCun, Yann"', "author:yann lecun"],
+  ["author:N,obody*", "author:n obody…"],
+  ['title:"LeCun, Yann"', "title:lecun yann"],
+  ["'robots' +boats, #ships .net sails.", "all(boats, net, robots, sails, ships)"],
+  ["diffu\u00adsion ro\u200bbots ❤\ufe0f\u200dboats", "all(boats, diffusion, robots)"],
   ["k-NN GPT-4 LLaMA-2 C++ C# 3D S^2FT", "all(3d, c#, c++, gpt-4, k-nn, llama-2, s^2ft)"],
 ])("%s is read as %s", (typed, expected) => {
   expect(shape(parseInterest(typed).tree)).toBe(expected);
@@ -68,6 +83,9 @@ test.each([
   ['"the robots of the sea"', "the robots of the sea"],
   ["=the robots", "all(=the, robots)"],
   ["title:the robots", "all(robots, title:the)"],
+  ["title:(the robots)", "title:robots"],
+  ["author:(Will An)", "all(author:an, author:will)"],
+  ["Agents: what, why and how?", "agents"],
   ["robots -the", "all(not(the), robots)"],
   ["the*", "the…"],
 ])("words that join sentences are passed over, but where they are asked for: %s is %s", (typed, expected) => {
@@ -97,8 +115,13 @@ test.each([
   ["b (c -)", "A minus needs a word, a phrase or a bracket behind it.", "-", "b (c )"],
   ["-survey -boats", "This only says what to leave out. Say what to look for, too.", "-survey -boats", undefined],
   ["b OR -survey", "This only says what to leave out. Say what to look for, too.", "-survey", undefined],
-  ["b ... c", "There is no word here to look for.", "...", undefined],
-  ['b "?!"', "There is no word here to look for.", '"?!"', undefined],
+  ["b ... c", "There is no word here to look for.", "...", "b c"],
+  ["b - c", "There is no word here to look for.", "-", "b c"],
+  ['b "?!"', "There is no word here to look for.", '"?!"', "b"],
+  ["b NOT", "NOT needs a word, a phrase or a bracket behind it.", "NOT", "b"],
+  ["((b", "This bracket is not closed.", "(", "((b))"],
+  ['b ("', "This quotation mark is not closed.", '"', undefined],
+  ["b OR OR OR c", "OR needs something on both sides.", "OR", "b OR c"],
   ["()", "There is nothing to look for here.", ")", undefined],
   ["", "There is nothing to look for here.", "", undefined],
   ["   ", "There is nothing to look for here.", "   ", undefined],
@@ -117,6 +140,8 @@ test.each([
 test.each([
   ["b titel:agents", 2, 6, "b titel agents"],
   ["constructor:b", 0, 12, "constructor b"],
+  ["b authors:okafor", 2, 8, "b author:okafor"],
+  ["category:cs.CL", 0, 9, "cat:cs.CL"],
   ['"titel:b" titel:c', 10, 6, '"titel:b" titel c'],
 ])("%s: a field that there is not is told, with those there are", (typed, position, length, mend) => {
   const error = errorOf(typed);
@@ -168,10 +193,14 @@ test("a form of lines keeps what can be read, and names the line of what can't",
   expect(errors.map((it) => [it.line, it.typed])).toEqual([[2, '"open']]);
 });
 
-test("more interests than there is room for are named, not dropped", () => {
+test("lines that there is no room for are told together, by the first of them", () => {
   const lines = Array.from({ length: limits.interests + 2 }, (_, index) => `word${index}`);
   const { interests, errors } = parseInterests(lines.join("\n"));
   expect(interests).toHaveLength(limits.interests);
-  expect(errors.map((it) => it.typed)).toEqual(lines.slice(-2));
-  expect(errors[0]?.error).toMatchObject({ message: "There is room for 50 interests.", position: 0 });
+  expect(errors).toMatchObject([{ line: 50, typed: "word50" }]);
+  expect(errors[0]?.error).toMatchObject({
+    message: "There is room for 50 interests; this is the first of 2 too many.",
+    ...{ position: 0, length: 6 },
+  });
+  expect(parseInterests("(\n".repeat(30_000)).errors).toHaveLength(limits.interests + 1);
 });
