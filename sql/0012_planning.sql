@@ -32,10 +32,6 @@ drop index digest_papers_by_digest;
 alter table digest_papers drop constraint digest_papers_digest_id_fkey,
   drop column position, drop column query_id, drop column interest, drop column revision, drop column upvotes, drop column comments;
 
--- The date of the reader's last edition, so that planning need not look for it.
-alter table subscribers add column edition_date date;
-update subscribers s set edition_date = (select max(local_date) from digests d where d.subscriber_id = s.id);
-
 -- What a digest lists, in its order, with each paper's text as it was when the digest was planned: from the paper, or from the
 -- revision kept of it.
 create view digest_entries as

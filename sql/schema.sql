@@ -191,6 +191,13 @@ create table digest_papers (
   constraint digest_papers_pkey PRIMARY KEY (subscriber_id, paper_id)
 );
 
+create table digest_pauses (
+  paused_at timestamp with time zone not null,
+  reason text not null,
+  resumed_at timestamp with time zone
+);
+CREATE UNIQUE INDEX digest_pauses_in_force ON public.digest_pauses USING btree (((resumed_at IS NULL))) WHERE (resumed_at IS NULL);
+
 create table digests (
   id bigint generated always as identity not null,
   subscriber_id bigint not null,
@@ -301,6 +308,7 @@ CREATE INDEX outbox_failed ON public.outbox USING btree (settled_at) WHERE (stat
 CREATE INDEX outbox_lanes ON public.outbox USING btree (lane, priority, due_at, id) WHERE ((state = 'queued'::text) AND (lane IS NOT NULL));
 CREATE INDEX outbox_leased ON public.outbox USING btree (lease_expires_at) WHERE (state = ANY (ARRAY['sending'::text, 'unknown'::text]));
 CREATE INDEX outbox_open_by_subscriber ON public.outbox USING btree (subscriber_id) WHERE (state = ANY (ARRAY['queued'::text, 'sending'::text, 'unknown'::text]));
+CREATE INDEX outbox_sent ON public.outbox USING btree (settled_at) WHERE (state = 'sent'::text);
 
 create table paper_revisions (
   paper_id bigint not null,
@@ -388,6 +396,22 @@ create table receipts (
   constraint receipts_pkey PRIMARY KEY (id)
 );
 
+create table reports (
+  subscriber_id bigint not null,
+  outbox_id bigint,
+  kind text not null,
+  detail text not null,
+  received_at timestamp with time zone not null,
+  times integer default 1 not null,
+  last_received_at timestamp with time zone not null,
+  constraint reports_subscriber_id_outbox_id_kind_key UNIQUE NULLS NOT DISTINCT (subscriber_id, outbox_id, kind),
+  constraint reports_outbox_id_fkey FOREIGN KEY (outbox_id) REFERENCES outbox(id) ON DELETE CASCADE,
+  constraint reports_subscriber_id_fkey FOREIGN KEY (subscriber_id) REFERENCES subscribers(id) ON DELETE CASCADE,
+  constraint reports_kind_check CHECK ((kind = ANY (ARRAY['hard'::text, 'soft'::text, 'complaint'::text, 'unsubscribe'::text, 'other'::text])))
+);
+CREATE INDEX reports_by_outbox ON public.reports USING btree (outbox_id);
+CREATE INDEX reports_by_time ON public.reports USING btree (received_at);
+
 create table request_slots (
   host text not null,
   free_at timestamp with time zone not null,
@@ -440,7 +464,7 @@ create table subscribers (
   planned_at timestamp with time zone,
   planned_batch_id bigint default 0 not null,
   editions integer default 0 not null,
-  edition_date date,
+  served_on date,
   constraint subscribers_email_key_key UNIQUE (email_key),
   constraint subscribers_pkey PRIMARY KEY (id),
   constraint subscribers_cadence_check CHECK ((cadence = ANY (ARRAY['daily'::text, 'weekdays'::text, 'weekly'::text]))),

@@ -4,6 +4,7 @@ import { ingestCommand } from "./commands/ingest.ts";
 import { explainCommand, settingsCommand, statusCommand } from "./commands/inspect.ts";
 import { type Options, options } from "./commands/options.ts";
 import { outboxCommand } from "./commands/outbox.ts";
+import { bounceCommand, liftCommand, resumeCommand } from "./commands/returned.ts";
 import { demoCommand, keepRunning, migrateCommand } from "./commands/run.ts";
 import { rematchCommand, tickCommand } from "./commands/stages.ts";
 import { UserError } from "./errors.ts";
@@ -27,6 +28,9 @@ const usage = `Paper Round
     --failed [--json]            those that could not be sent, and what to do about it
     --requeue ID | all           send them after all
     --resume                     go on sending before a pause is over
+  bounce --file PATH [--apply]   what a mail that came back says and would do; --apply does it
+  resume                         let digests go again that complaints paused
+  lift --email ADDRESS           let the owner of a suppressed address subscribe again
   status [--json]                how everything is
   settings                       every setting, with its default and meaning
 
@@ -45,6 +49,9 @@ const commands: Record<string, { run: Command; operands: number; options: (keyof
   explain: { run: explainCommand, operands: 0, options: ["email", "paper", "json"] },
   rematch: { run: rematchCommand, operands: 0, options: ["days"] },
   outbox: { run: outboxCommand, operands: 0, options: ["failed", "requeue", "resume", "json"] },
+  bounce: { run: bounceCommand, operands: 0, options: ["file", "apply"] },
+  resume: { run: resumeCommand, operands: 0, options: [] },
+  lift: { run: liftCommand, operands: 0, options: ["email"] },
   status: { run: statusCommand, operands: 0, options: ["json"] },
   settings: { run: settingsCommand, operands: 0, options: [] },
 };

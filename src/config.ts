@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { existsSync, linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { domainToASCII } from "node:url";
 import { createSigner } from "./delivery/dkim.ts";
 import { UserError } from "./errors.ts";
 
@@ -120,6 +121,13 @@ export const settings = {
     meaning: "Where mail that comes back is received. Unset: nowhere",
     read: port,
   },
+  inboundSmtpHost: { name: "INBOUND_SMTP_HOST", fallback: "0.0.0.0", meaning: "The address it listens on", read: text },
+  returnDomain: {
+    name: "RETURN_DOMAIN",
+    meaning:
+      "The domain of the addresses that mail comes back to, whose MX is INBOUND_SMTP_PORT. Unset: that of MAIL_FROM",
+    read: domain,
+  },
   logLevel: {
     name: "LOG_LEVEL",
     fallback: "info",
@@ -142,7 +150,7 @@ type Values = {
     : ReturnType<(typeof settings)[Key]["read"]> | undefined;
 };
 /** Every setting read and checked; what can be derived is filled in. */
-export type Config = Values & { baseUrl: string; secret: string };
+export type Config = Values & { baseUrl: string; secret: string; returnDomain: string };
 
 /** Reads the environment: the only place that does. Throws one `UserError` that lists every mistake. */
 export function loadConfig(environment: Record<string, string | undefined>): Config {
@@ -178,6 +186,8 @@ export function loadConfig(environment: Record<string, string | undefined>): Con
     throw new UserError("invalid", `These settings need mending:\n${mistakes.map((line) => `  ${line}`).join("\n")}`);
 
   values.baseUrl ??= `http://localhost:${values.port}`;
+  const { address } = values.mailFrom as ReturnType<typeof mailbox>;
+  values.returnDomain ??= domainToASCII(address.slice(address.lastIndexOf("@") + 1)).toLowerCase();
   values.secret ??= keptSecret(values.dataDir as string);
   return values as Config;
 }
@@ -267,6 +277,13 @@ function url(...protocols: string[]): (value: string) => string {
 
 function webUrl(value: string): string {
   return url("https:", "http:")(value).replace(/\/+$/, "");
+}
+
+function domain(value: string): string {
+  const ascii = domainToASCII(value).toLowerCase();
+  if (!/^[a-z0-9-]{1,63}(\.[a-z0-9-]{1,63})*$/.test(ascii) || ascii.length > 190)
+    throw new Error("it must be a domain such as bounces.example.org");
+  return ascii;
 }
 
 function list(item: RegExp, meaning: string): (value: string) => string[] {

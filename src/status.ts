@@ -1,5 +1,6 @@
 import type { Context } from "./context.ts";
 import type { Fragment, Sql } from "./db.ts";
+import { complaintProblems } from "./delivery/complaints.ts";
 import { remedyFor } from "./delivery/dead_letters.ts";
 import { type Pause, readPause } from "./delivery/pause.ts";
 
@@ -18,6 +19,8 @@ export type Status = {
   readers: Record<string, number>;
   due: number;
   outbox: Record<string, number>;
+  /** Mails that came back in the last week, by what they said. */
+  returned: Record<string, number>;
   /** What needs a person, each with its remedy. */
   problems: string[];
 };
@@ -40,6 +43,7 @@ export async function readStatus({ sql, clock }: Pick<Context, "sql" | "clock">)
   const [lexicon] = await sql<{ made: number; running: number }[]>`
     select postgres as made, current_setting('server_version_num')::integer / 10000 as running from lexicon`;
   const problems = [
+    ...(await complaintProblems(sql, now)),
     ...(lexicon && lexicon.made !== lexicon.running
       ? [
           `Papers were indexed by PostgreSQL ${lexicon.made}, and this is ${lexicon.running}, which may cut words in other ways. Run: npm run cli -- rematch`,
@@ -62,6 +66,7 @@ export async function readStatus({ sql, clock }: Pick<Context, "sql" | "clock">)
     readers,
     due: due?.count ?? 0,
     outbox,
+    returned: await countReturned(sql, now),
     problems,
   };
 }
@@ -98,6 +103,12 @@ async function countBy(
   const rows = await sql<{ name: string; count: number }[]>`
     select ${sql(column)} as name, count(*)::int as count from ${sql(table)} group by 1 order by 1`;
   return Object.fromEntries(rows.map((row) => [row.name, row.count]));
+}
+
+async function countReturned(sql: Sql, now: Temporal.Instant): Promise<Record<string, number>> {
+  const rows = await sql<{ kind: string; count: number }[]>`
+    select kind, count(*)::int as count from reports where received_at > ${now.subtract({ hours: 24 * 7 })} group by 1 order by 1`;
+  return Object.fromEntries(rows.map((row) => [row.kind, row.count]));
 }
 
 function isoText(sql: Sql, column: string): Fragment {

@@ -13,6 +13,7 @@ export const options = {
   json: { type: "boolean" },
   email: { type: "string" },
   paper: { type: "string" },
+  apply: { type: "boolean" },
   days: { type: "string" },
   failed: { type: "boolean" },
   requeue: { type: "string" },

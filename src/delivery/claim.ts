@@ -1,6 +1,6 @@
 import type { Fragment, Sql } from "../db.ts";
 import { isGone } from "./holder.ts";
-import { priority } from "./outbox.ts";
+import { priority, sendablePriority } from "./outbox.ts";
 import { roomIn } from "./rates.ts";
 
 export type OutboxRow = {
@@ -37,6 +37,7 @@ export async function claimMails(
   return sql<OutboxRow[]>`
     with recursive abandoned as (
       select id from outbox where state in ('sending', 'unknown') and lease_expires_at <= ${it.now}
+        and priority < ${sendablePriority(sql)}
       order by lease_expires_at limit ${it.limit} for update skip locked
     ),
     -- One priority after the other, so that the index leads to what is due however many there are that are not.
@@ -44,7 +45,7 @@ export async function claimMails(
       select next.id from unnest(${priorities}::smallint[]) as p (priority) cross join lateral (
         select id from outbox where state = 'queued' and lane is null and priority = p.priority and due_at <= ${it.now}
         order by due_at, id limit ${it.limit} for update skip locked
-      ) as next order by p.priority
+      ) as next where p.priority < ${sendablePriority(sql)} order by p.priority
     ),
     ${it.domainStep ? setAside(sql, it.now, it.domainStep) : sql`set_aside as (select null::bigint as id where false)`},
     due as (
@@ -81,7 +82,7 @@ function setAside(sql: Sql, now: Temporal.Instant, step: number): Fragment {
     ),
     set_aside as (
       select next.id from lanes l cross join lateral (
-        select id from outbox where state = 'queued' and lane = l.lane and due_at <= ${now}
+        select id from outbox where state = 'queued' and lane = l.lane and due_at <= ${now} and priority < ${sendablePriority(sql)}
         order by priority, due_at, id limit ${roomIn(sql, sql`l.lane`, now, step)} for update skip locked
       ) as next
     )`;
@@ -108,11 +109,13 @@ export async function countDueMails(sql: Sql, now: Temporal.Instant): Promise<nu
     select count(*)::int as due from (
       (select from unnest(${priorities}::smallint[]) as p (priority) cross join lateral (
         select from outbox where state = 'queued' and lane is null and priority = p.priority and due_at <= ${now} limit 1000
-      ) as queued)
+      ) as queued where p.priority < ${sendablePriority(sql)})
       union all
-      (select from outbox where state = 'queued' and lane is not null and due_at <= ${now} limit 1000)
+      (select from outbox where state = 'queued' and lane is not null and due_at <= ${now}
+        and priority < ${sendablePriority(sql)} limit 1000)
       union all
-      (select from outbox where state in ('sending', 'unknown') and lease_expires_at <= ${now} limit 1000)
+      (select from outbox where state in ('sending', 'unknown') and lease_expires_at <= ${now}
+        and priority < ${sendablePriority(sql)} limit 1000)
       limit 1000
     ) as waiting`;
   return row?.due ?? 0;

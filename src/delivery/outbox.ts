@@ -1,13 +1,18 @@
 import { randomUUID } from "node:crypto";
 import type { Config } from "../config.ts";
 import { copyLine, copyRows } from "../copy.ts";
-import type { Sql } from "../db.ts";
+import type { Fragment, Sql } from "../db.ts";
 
 /** Lower goes first: somebody sits and waits for a confirmation. */
 export const priority = { confirm: 0, digest: 10 } as const;
 
 /** A confirmation is of no use once its link has expired; a digest a day late is overtaken by the next. */
 const goodFor = { confirm: { hours: 7 * 24 }, digest: { hours: 24 } } as const;
+
+/** Only mails with a priority below this are sent: digests wait while they are paused. */
+export function sendablePriority(sql: Sql): Fragment {
+  return sql`(case when exists (select from digest_pauses where resumed_at is null) then ${priority.digest}::int else 32767 end)`;
+}
 
 /** Queues the mail with the link. When it is `withheld`, the row is cancelled from the start, so that both ways cost the same. */
 export async function queueConfirmation(

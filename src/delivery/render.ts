@@ -5,6 +5,7 @@ import { readConfirmations } from "../subscribers/confirm.ts";
 import { scheduleInWords } from "../subscribers/words.ts";
 import { deriveToken } from "../token.ts";
 import type { OutboxRow } from "./claim.ts";
+import { envelopeSender, unsubscribeByMail } from "./return_address.ts";
 import type { Message } from "./smtp.ts";
 import type { Filled, Templates } from "./templates.ts";
 
@@ -27,7 +28,10 @@ export async function renderMails(
           const view = digests.get(row.subjectId);
           if (!view) throw new Error(`there is no digest ${row.subjectId}`);
           if (view instanceof Error) throw view;
-          return [row.id, message(context, row, templates.digest(view), listHeaders(context, view.unsubscribeUrl))];
+          return [
+            row.id,
+            message(context, row, templates.digest(view), listHeaders(context, row, view.unsubscribeUrl)),
+          ];
         }
         const confirmation = confirmations.get(row.subjectId);
         if (!confirmation) throw new Error(`there is no request ${row.subjectId}`);
@@ -69,6 +73,7 @@ function message({ config }: Context, row: OutboxRow, filled: Filled, headers: R
     messageId: row.messageId,
     from: config.mailFrom,
     to: row.email,
+    envelopeFrom: envelopeSender(config, row.id),
     date: row.createdAt,
     headers: {
       "Auto-Submitted": "auto-generated",
@@ -79,10 +84,11 @@ function message({ config }: Context, row: OutboxRow, filled: Filled, headers: R
 }
 
 /** One-click unsubscribing: RFC 2369 and RFC 8058. */
-function listHeaders({ config }: Context, unsubscribeUrl: string): Record<string, string> {
+function listHeaders({ config }: Context, row: OutboxRow, unsubscribeUrl: string): Record<string, string> {
+  const byMail = unsubscribeByMail(config, row.subscriberId);
   return {
     "List-Id": `Paper Round <digest.${new URL(config.baseUrl).hostname}>`,
-    "List-Unsubscribe": `<${unsubscribeUrl}>`,
+    "List-Unsubscribe": `<${unsubscribeUrl}>${byMail ? `, <${byMail}>` : ""}`,
     "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
     Precedence: "list",
   };

@@ -1,6 +1,6 @@
 import type { Database, Fragment, Sql } from "../db.ts";
+import { suppress } from "../subscribers/suppress.ts";
 import type { Settlement } from "./settlement.ts";
-import { suppressReaders } from "./suppress.ts";
 
 export type SettledMail = Settlement & { id: number };
 
@@ -20,8 +20,15 @@ export async function settleMails(sql: Database, secret: string, who: Who, mails
   await sql.begin(async (transaction) => {
     await settleFailed(transaction, who, failed);
     const suppressed = failed.filter((it) => it.suppress).map((it) => it.id);
-    if (suppressed.length > 0) await suppressReaders(transaction, secret, suppressed, "bounce", who.now);
+    if (suppressed.length === 0) return;
+    const emails = await selectAddresses(transaction, suppressed);
+    await suppress(transaction, secret, { emails, reason: "bounce", result: "suppressed: bounce", now: who.now });
   });
+}
+
+async function selectAddresses(sql: Sql, mailIds: number[]): Promise<string[]> {
+  const rows = await sql<{ email: string }[]>`select email from outbox where id = any(${mailIds}::bigint[])`;
+  return rows.map((row) => row.email);
 }
 
 async function settleSent(sql: Sql, who: Who, mails: { id: number; result: string }[]): Promise<void> {

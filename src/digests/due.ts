@@ -1,9 +1,9 @@
 import type { Sql } from "../db.ts";
 import type { Log } from "../log.ts";
-import { isTimeZone, lastSlot, nextSlot, type Schedule } from "./schedule.ts";
+import { dueEdition, isTimeZone, type Schedule } from "./schedule.ts";
 
 /** A reader who is due, and the edition that is. Dates as ISO text. */
-export type DueReader = {
+export type DueReader = Dates & {
   id: number;
   email: string;
   editions: number;
@@ -12,11 +12,15 @@ export type DueReader = {
   /** Nothing was planned for them yet. */
   first: boolean;
   plannedBatchId: number;
-  /** The reader's own date that the edition is for, and when the one after it is due. */
-  date: string;
-  nextDueAt: string;
-  /** They have had the edition of that date: what is new waits for the next one. */
-  hasEdition: boolean;
+};
+
+/** As `dueEdition` says them. */
+type Dates = {
+  /** The reader's own date that the edition is for; none when they have had it: what is new waits for the next one. */
+  date: string | undefined;
+  next: string;
+  /** The date that they were served for when there is nothing to read, and when they are due again then. */
+  empty: { date: string; next: string };
 };
 
 /**
@@ -30,7 +34,7 @@ export async function claimDueReaders(
 ): Promise<DueReader[]> {
   const rows = await sql<ClaimedReader[]>`
     select s.id, s.email, s.editions, s.paper_limit as "limit", s.trending, s.planned_at is null as first,
-      s.planned_batch_id as "plannedBatchId", s.edition_date::text as "editionDate", s.cadence, s.weekday, s.hour, s.timezone
+      s.planned_batch_id as "plannedBatchId", s.served_on as "servedOn", s.cadence, s.weekday, s.hour, s.timezone
     from subscribers s
     where s.status = 'active' and s.next_due_at <= ${now}
       and s.id not in (select i.subscriber_id from queries q join interests i on i.query_id = q.id
@@ -49,25 +53,24 @@ export async function countDueReaders(sql: Sql, now: Temporal.Instant, most: num
   return row?.due ?? 0;
 }
 
-type ClaimedReader = Omit<DueReader, "date" | "nextDueAt" | "hasEdition"> & Schedule & { editionDate: string | null };
+type ClaimedReader = Omit<DueReader, keyof Dates> & Schedule & { servedOn: Temporal.PlainDate | null };
 
-/** Dates are reckoned once for each schedule, not for each reader. */
+/** Dates are reckoned once for all who are alike. */
 function dateReaders(readers: ClaimedReader[], now: Temporal.Instant, log: Log): DueReader[] {
-  const known = new Map<string, { date: string; nextDueAt: string }>();
+  const known = new Map<string, Dates>();
   return readers.map((reader) => {
-    const { cadence, weekday, hour, timezone, first, editionDate } = reader;
-    const key = `${cadence} ${weekday} ${hour} ${timezone} ${first}`;
+    const { cadence, weekday, hour, timezone, first, servedOn } = reader;
+    const key = `${cadence} ${weekday} ${hour} ${timezone} ${first} ${servedOn}`;
     const dates = known.getOrInsertComputed(key, () => {
       const schedule = { cadence, weekday, hour, timezone: knownZone(timezone, log) };
-      // The first digest comes when the reader confirms, not at a slot; it is the edition of that day.
-      const date = first ? now.toZonedDateTimeISO(schedule.timezone).toPlainDate() : lastSlot(schedule, now).date;
-      return { date: date.toString(), nextDueAt: nextSlot(schedule, now, date).at.toString() };
+      const { date, next, empty } = dueEdition(schedule, { servedOn, first }, now);
+      return {
+        date: date?.toString(),
+        next: next.toString(),
+        empty: { date: empty.date.toString(), next: empty.next.toString() },
+      };
     });
-    const hasEdition = editionDate !== null && editionDate >= dates.date;
-    if (!hasEdition) return { ...reader, ...dates, hasEdition };
-    const schedule = { cadence, weekday, hour, timezone: knownZone(timezone, log) };
-    const next = nextSlot(schedule, now, Temporal.PlainDate.from(editionDate));
-    return { ...reader, date: dates.date, nextDueAt: next.at.toString(), hasEdition };
+    return { ...reader, ...dates };
   });
 }
 
@@ -78,21 +81,35 @@ function knownZone(timezone: string, log: Log): string {
   return "UTC";
 }
 
-/** Moves the readers on: to their next date, and behind the batches that were planned unless they had their edition already. */
+/** Which readers have a digest of this date already: a clock was ahead once, and this is a date that it had reached. */
+export async function findDated(sql: Sql, readers: DueReader[]): Promise<Set<number>> {
+  const rows = await sql<{ id: number }[]>`
+    select r.id from unnest(${readers.map((it) => it.id)}::bigint[], ${readers.map((it) => it.date ?? null)}::date[]) as r (id, date)
+    join digests d on d.subscriber_id = r.id and d.local_date = r.date`;
+  return new Set(rows.map((row) => row.id));
+}
+
+/**
+ * Moves the readers on. Who has had this edition already keeps their place in the matches: what is new waits for the next one.
+ * Who found nothing is served for the date all the same.
+ */
 export async function advanceReaders(
   sql: Sql,
   readers: DueReader[],
-  { digested, batch, now }: { digested: Set<number>; batch: number; now: Temporal.Instant },
+  { digested, dated, batch, now }: { digested: Set<number>; dated: Set<number>; batch: number; now: Temporal.Instant },
 ): Promise<void> {
+  const hasDigest = ({ id }: DueReader) => digested.has(id) || dated.has(id);
+  const wasPlanned = ({ id, date }: DueReader) => date !== undefined && !dated.has(id);
   const bit = (value: boolean) => (value ? 1 : 0);
   await sql`
-    update subscribers s set next_due_at = r.next_due_at,
-      planned_at = case when r.had = 1 then s.planned_at else ${now}::timestamptz end,
-      planned_batch_id = case when r.had = 1 then s.planned_batch_id else ${batch} end,
-      editions = s.editions + r.gets,
-      edition_date = case when r.gets = 1 then r.date else s.edition_date end
-    from unnest(${readers.map((it) => it.id)}::bigint[], ${readers.map((it) => it.nextDueAt)}::timestamptz[],
-      ${readers.map((it) => it.date)}::date[], ${readers.map((it) => bit(it.hasEdition))}::int[],
-      ${readers.map((it) => bit(digested.has(it.id)))}::int[]) as r (id, next_due_at, date, had, gets)
+    update subscribers s set next_due_at = r.next_due_at, served_on = r.served_on,
+      planned_at = case when r.planned = 1 then ${now}::timestamptz else s.planned_at end,
+      planned_batch_id = case when r.planned = 1 then ${batch} else s.planned_batch_id end,
+      editions = s.editions + r.gets
+    from unnest(${readers.map((it) => it.id)}::bigint[],
+      ${readers.map((it) => (hasDigest(it) ? it.next : it.empty.next))}::timestamptz[],
+      ${readers.map((it) => (hasDigest(it) && it.date ? it.date : it.empty.date))}::date[],
+      ${readers.map((it) => bit(wasPlanned(it)))}::int[], ${readers.map((it) => bit(digested.has(it.id)))}::int[]
+    ) as r (id, next_due_at, served_on, planned, gets)
     where s.id = r.id`;
 }

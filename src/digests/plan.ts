@@ -1,7 +1,7 @@
 import type { Context } from "../context.ts";
 import type { Sql } from "../db.ts";
 import type { Contents, Entry } from "./contents.ts";
-import { advanceReaders, claimDueReaders, countDueReaders, type DueReader } from "./due.ts";
+import { advanceReaders, claimDueReaders, countDueReaders, type DueReader, findDated } from "./due.ts";
 import { type News, readHits, readNews, readPapers } from "./news.ts";
 import { type Candidate, type Interest, rankPapers } from "./rank.ts";
 import { type Edition, writeEditions } from "./write.ts";
@@ -34,10 +34,12 @@ async function planBatch({ sql, config, log }: Context, news: News, now: Tempora
     await goByIndex(transaction);
     const readers = await claimDueReaders(transaction, log, { now, batch: news.batch, most: readersInABatch });
     if (readers.length === 0) return 0;
-    const editions = await makeEditions(transaction, news, readers);
+    const dated = await findDated(transaction, readers);
+    const due = readers.filter((reader) => reader.date !== undefined && !dated.has(reader.id));
+    const editions = await makeEditions(transaction, news, due);
     await writeEditions(transaction, config, editions, { news, now });
     const digested = new Set(editions.map((it) => it.reader.id));
-    await advanceReaders(transaction, readers, { digested, batch: news.batch, now });
+    await advanceReaders(transaction, readers, { digested, dated, batch: news.batch, now });
     log.info({ readers: readers.length, digests: editions.length }, "planned digests");
     return readers.length;
   });
@@ -51,8 +53,7 @@ async function goByIndex(sql: Sql): Promise<void> {
 }
 
 /** The editions of the readers who get one: those without anything in them are left out. */
-async function makeEditions(sql: Sql, news: News, readers: DueReader[]): Promise<Edition[]> {
-  const due = readers.filter((reader) => !reader.hasEdition);
+async function makeEditions(sql: Sql, news: News, due: DueReader[]): Promise<Edition[]> {
   if (due.length === 0) return [];
   const interests = await readInterests(sql, due);
   await readHits(sql, news, earliestWanted(interests));

@@ -24,7 +24,7 @@ export async function writeEditions(
     "copy digests (id, subscriber_id, local_date, number, planned_at, matched, after_batch_id, batch_id, receipt_id, contents) from stdin",
     editions.map(({ reader, contents, matched, afterBatch }, index) =>
       copyLine(
-        ...[ids[index] as number, reader.id, reader.date, reader.editions + 1, at, matched, afterBatch],
+        ...[ids[index] as number, reader.id, reader.date as string, reader.editions + 1, at, matched, afterBatch],
         ...[news.batch, news.receiptId, JSON.stringify(contents)],
       ),
     ),

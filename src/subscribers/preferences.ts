@@ -1,7 +1,8 @@
 import { z } from "zod";
 import type { Clock } from "../clock.ts";
 import type { Sql } from "../db.ts";
-import { isTimeZone, nextSlot } from "../digests/schedule.ts";
+import { nextDueAt } from "../digests/next_due.ts";
+import { isTimeZone } from "../digests/schedule.ts";
 import { UserError } from "../errors.ts";
 import { type Interest, parseInterests } from "../interests/language.ts";
 import { findEmptyQueries, saveQueries } from "../interests/queries.ts";
@@ -75,13 +76,12 @@ export async function applyPreferences(
   const now = clock();
   const { interests } = parseInterests(wanted.interests);
   await replaceInterests(sql, subscriberId, interests, now);
-  const [last] = await sql<{ date: Temporal.PlainDate | null }[]>`
-    select max(local_date) as date from digests where subscriber_id = ${subscriberId}`;
-  const next = nextSlot(wanted, now, last?.date ?? undefined);
+  const { cadence, weekday, hour, timezone } = wanted;
+  const next = await nextDueAt(sql, subscriberId, { cadence, weekday, hour, timezone }, now);
   await sql`
-    update subscribers set cadence = ${wanted.cadence}, weekday = ${wanted.weekday}, hour = ${wanted.hour},
-      timezone = ${wanted.timezone}, trending = ${wanted.trending}, paper_limit = ${wanted.limit},
-      next_due_at = case when next_due_at > ${now} then ${next.at}::timestamptz else next_due_at end
+    update subscribers set cadence = ${cadence}, weekday = ${weekday}, hour = ${hour}, timezone = ${timezone},
+      trending = ${wanted.trending}, paper_limit = ${wanted.limit},
+      next_due_at = case when next_due_at > ${now} then ${next}::timestamptz else next_due_at end
     where id = ${subscriberId}`;
 }
 

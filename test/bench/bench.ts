@@ -6,6 +6,7 @@ import { benchFuzz } from "./fuzz.ts";
 import { benchMatching } from "./matching.ts";
 import { benchPlanning } from "./planning.ts";
 import { benchRanking } from "./ranking.ts";
+import { benchSchedule } from "./schedule.ts";
 
 type Options = {
   corpus: string | undefined;
@@ -27,6 +28,7 @@ const benches: Record<string, (options: Options) => Promise<void>> = {
   fuzz: benchFuzz,
   delivery: benchDelivery,
   bounces: benchBounces,
+  schedule: benchSchedule,
 };
 
 const { positionals, values } = parseArgs({
