@@ -43,7 +43,7 @@ export type PaperPlaces = {
 export function paperLinks(paper: PaperPlaces): { label: string; url: string }[] {
   const links: { label: string; url: string }[] = [];
   if (paper.arxiv_id) {
-    links.push({ label: "Abstract", url: `https://arxiv.org/abs/${paper.arxiv_id}` });
+    links.push({ label: "arXiv", url: `https://arxiv.org/abs/${paper.arxiv_id}` });
     links.push({ label: "PDF", url: `https://arxiv.org/pdf/${paper.arxiv_id}` });
     if (paper.on_huggingface)
       links.push({ label: "Hugging Face", url: `https://huggingface.co/papers/${paper.arxiv_id}` });
