@@ -1,5 +1,4 @@
-import { once } from "node:events";
-import { createConnection, type Socket } from "node:net";
+import { Socket } from "node:net";
 import postgres from "postgres";
 
 type Types = { instant: Temporal.Instant; date: Temporal.PlainDate; bigint: number };
@@ -17,32 +16,36 @@ export type Fragment = postgres.PendingQuery<postgres.Row[]>;
 
 const oid = { int8: 20, date: 1082, timestamptz: 1184 } as const;
 
-const connectSeconds = 15;
-
 /**
- * The client's own sockets hold small packets back until what was sent before is acknowledged (Nagle's algorithm): behind a
- * COPY, whose end is one, that is 40 ms. Hosts are tried in turn, as the client would.
+ * Seconds. A statement that takes longer is ended by the server; where the server says nothing at all, because it is frozen or
+ * its machine is gone, the connection is given up a little later. Waiting for a lock is no work.
  */
-async function connectWithoutDelay({ host, port, path }: Place): Promise<Socket> {
-  for (let index = 0; ; index++) {
-    const place = path ? { path } : { host: host[index] as string, port: port[index] as number };
-    // The client reads the name for TLS from the socket.
-    const socket = Object.assign(createConnection({ ...place, noDelay: true }), place);
-    try {
-      await once(socket, "connect", { signal: AbortSignal.timeout(1000 * connectSeconds) });
-      return socket;
-    } catch (error) {
-      socket.destroy();
-      if (index + 1 >= host.length) throw error;
-    }
-  }
-}
+const deadline = { connect: 15, statement: 300, lock: 60, silence: 330 };
 
 type Place = { host: string[]; port: number[]; path: string | false };
 
 /**
+ * Sockets that send at once: the client's own hold small packets back until what was sent before is acknowledged (Nagle's
+ * algorithm), and behind a COPY, whose end is one, that is 40 ms. Each is handed over before it is connected, as the client loses
+ * a connection for good whose socket never comes. Hosts are tried in turn.
+ */
+function socketsFor(options: { deadlines?: boolean }): (place: Place) => Socket {
+  let tries = 0;
+  return ({ host, port, path }) => {
+    const index = tries++ % host.length;
+    // The client reads the name for TLS from the socket.
+    const socket = Object.assign(new Socket().setNoDelay(true), { host: host[index] });
+    const giveUp = () => socket.destroy(new Error(`the database has said nothing for ${deadline.silence} seconds`));
+    if (options.deadlines) socket.setTimeout(1000 * deadline.silence, giveUp);
+    if (path) return socket.connect({ path });
+    return socket.connect({ host: host[index] as string, port: port[index] as number });
+  };
+}
+
+/**
  * Connects lazily to `url`. `timestamptz` is `Temporal.Instant`, `date` is `Temporal.PlainDate`, `bigint` is a number (row
- * ids and counts stay far below 2^53). No named prepared statement, so that PgBouncer's transaction mode works.
+ * ids and counts stay far below 2^53). No named prepared statement, so that PgBouncer's transaction mode works. With `deadlines`
+ * no statement is waited for without end.
  */
 export function connect(
   url: string,
@@ -51,6 +54,7 @@ export function connect(
     application?: string;
     database?: string;
     keep?: boolean;
+    deadlines?: boolean;
     onNotice?: (notice: { message?: string }) => void;
   } = {},
 ): Database {
@@ -59,12 +63,18 @@ export function connect(
     max: options.max ?? 10,
     prepare: false,
     onnotice: options.onNotice ?? (() => {}),
-    connect_timeout: connectSeconds,
-    ...{ socket: connectWithoutDelay },
+    connect_timeout: deadline.connect,
+    ...{ socket: socketsFor(options) },
     // A connection that is kept is never closed for being idle or old.
     idle_timeout: options.keep ? 0 : 60,
     max_lifetime: options.keep ? null : 45 * 60,
-    connection: { application_name: options.application ?? "paper-round", TimeZone: "UTC" },
+    connection: {
+      application_name: options.application ?? "paper-round",
+      TimeZone: "UTC",
+      ...(options.deadlines
+        ? { statement_timeout: 1000 * deadline.statement, lock_timeout: 1000 * deadline.lock }
+        : {}),
+    },
     types: {
       instant: {
         to: oid.timestamptz,

@@ -36,7 +36,7 @@ export async function start(
   if (parts.includes("worker")) await requireFree(config.adminHost, config.adminPort, "ADMIN_PORT");
   const inboundPort = parts.includes("worker") ? config.inboundSmtpPort : undefined;
   if (inboundPort !== undefined) await requireFree(config.inboundSmtpHost, inboundPort, "INBOUND_SMTP_PORT");
-  const context = await openContext(config, log, options);
+  const context = await openContext(config, log, { ...options, deadlines: true });
   const stops = [context.close];
   const stop = async () => {
     for (const it of stops.splice(0).reverse()) await it();

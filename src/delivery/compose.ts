@@ -172,60 +172,68 @@ const widthOf = Uint8Array.from({ length: 256 }, (_, byte) => {
   return byte >= 0xf0 ? 12 : byte >= 0xe0 ? 9 : byte >= 0xc0 ? 6 : 3;
 });
 
-const plain = 0;
-const blank = 1;
-const lineEnd = 2;
-const other = 3;
-
-/** What is to be looked at in a byte. Most are plain: the same wherever they stand. */
-const kindOf = widthOf.map((width, byte) => {
-  if (byte === lineFeed || byte === carriageReturn) return lineEnd;
-  if (byte === space || byte === tab) return blank;
-  return width === 1 && byte !== dot && byte !== letterF ? plain : other;
-});
+/** Bytes that stand for themselves, but where a line begins or ends. */
+const isPlain = widthOf.map((width) => Number(width === 1));
 
 /**
- * RFC 2045, 6.7: writes `input` into `output` from `start` on, and answers where it ends. Byte by byte, with few questions to each:
- * strings and patterns take ten times as long.
+ * RFC 2045, 6.7: writes `input` into `output` from `start` on, and answers where it ends. What is plain goes over in runs, with one
+ * question to each byte; strings and patterns take ten times as long.
  */
 function quotedPrintable(input: Buffer, output: Buffer, start: number): number {
   const end = input.length;
   let length = start;
-  let column = 0;
-  for (let at = 0; at < end; at++) {
-    const byte = input[at] as number;
-    const kind = kindOf[byte] as number;
-    if (kind === plain && column < lineWidth - 1) {
-      output[length++] = byte;
-      column++;
-      continue;
+  let lineStart = start;
+  let at = 0;
+  while (at < end) {
+    let byte = input[at] as number;
+    if (length > lineStart || !beginsBadly(input, at, byte)) {
+      const stop = length + Math.min(lineWidth - 1 - (length - lineStart), end - at);
+      while (length < stop) {
+        byte = input[at] as number;
+        if (isPlain[byte] === 0) break;
+        output[length++] = byte;
+        at++;
+      }
+      if (at === end) break;
+      byte = input[at] as number;
     }
-    if (kind === lineEnd) {
-      if (byte === carriageReturn && at + 1 < end && input[at + 1] === lineFeed) at++;
+    if (byte === lineFeed || byte === carriageReturn) {
+      length = endLine(output, lineStart, length);
       output[length++] = carriageReturn;
       output[length++] = lineFeed;
-      column = 0;
-      continue;
-    }
-    const isTrailing = kind === blank && (at + 1 === end || kindOf[input[at + 1] as number] === lineEnd);
-    const width = isTrailing ? 3 : (widthOf[byte] as number);
-    if (column + width >= lineWidth) {
-      output[length++] = equalsSign;
-      output[length++] = carriageReturn;
-      output[length++] = lineFeed;
-      column = 0;
-    }
-    if (width === 1 && (column > 0 || !beginsBadly(input, at, byte))) {
-      output[length++] = byte;
-      column++;
+      lineStart = length;
+      at += byte === carriageReturn && at + 1 < end && input[at + 1] === lineFeed ? 2 : 1;
+    } else if (length - lineStart + (widthOf[byte] as number) >= lineWidth) {
+      length = breakSoftly(output, length);
+      lineStart = length;
     } else {
-      output[length++] = equalsSign;
-      output[length++] = hexDigits[byte >> 4] as number;
-      output[length++] = hexDigits[byte & 15] as number;
-      column += 3;
+      length = escapeByte(output, length, byte);
+      at++;
     }
   }
-  return length;
+  return endLine(output, lineStart, length);
+}
+
+/** A space at the end of a line would be lost on the way. */
+function endLine(output: Buffer, lineStart: number, length: number): number {
+  const last = output[length - 1] as number;
+  if (length === lineStart || (last !== space && last !== tab)) return length;
+  const before = length - 1;
+  return escapeByte(output, before - lineStart + 3 >= lineWidth ? breakSoftly(output, before) : before, last);
+}
+
+function breakSoftly(output: Buffer, length: number): number {
+  output[length] = equalsSign;
+  output[length + 1] = carriageReturn;
+  output[length + 2] = lineFeed;
+  return length + 3;
+}
+
+function escapeByte(output: Buffer, length: number, byte: number): number {
+  output[length] = equalsSign;
+  output[length + 1] = hexDigits[byte >> 4] as number;
+  output[length + 2] = hexDigits[byte & 15] as number;
+  return length + 3;
 }
 
 /** What programs on the way change at the beginning of a line: a dot (SMTP), and "From " (files of mail). RFC 2049, 3. */

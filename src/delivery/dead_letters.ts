@@ -48,16 +48,16 @@ async function queueAgain(sql: Sql, ids: number[], now: Temporal.Instant): Promi
 async function planAnew(sql: Sql, ids: number[], now: Temporal.Instant): Promise<number> {
   const [row] = await sql<{ planned: number }[]>`
     with last as (
-      select o.id as mail_id, d.id as digest_id, s.id as subscriber_id
+      select o.id as mail_id, d.id as digest_id, d.local_date, d.number, s.id as subscriber_id
       from outbox o join digests d on d.id = o.subject_id join subscribers s on s.id = d.subscriber_id
       where o.id = any(${ids}::bigint[]) and o.kind = 'digest' and s.status = 'active'
         and not exists (select from digests later where later.subscriber_id = s.id and later.local_date > d.local_date)
     ),
     undone as (delete from digests d using last where d.id = last.digest_id),
     due as (
-      update subscribers s set next_due_at = ${now}, served_on = (
-          select max(d.local_date) from digests d where d.subscriber_id = s.id and d.id <> last.digest_id
-        )
+      -- A first edition is the first once more, so that it waits for no hour.
+      update subscribers s set next_due_at = ${now}, served_on = last.local_date - 1, editions = last.number - 1,
+        planned_at = case when last.number > 1 then s.planned_at end
       from last where s.id = last.subscriber_id
     ),
     replaced as (

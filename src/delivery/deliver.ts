@@ -5,7 +5,7 @@ import { claimMails, clearLanes, countDueMails, type OutboxRow, releaseLeases } 
 import { gatherWrites } from "./gather_writes.ts";
 import { holder } from "./holder.ts";
 import { issueMailTokens } from "./mail_tokens.ts";
-import { pauseSending, readPause, resumeSending } from "./pause.ts";
+import { isPausedAt, pauseSending, readPause, resumeSending } from "./pause.ts";
 import { domainOf, domainStep, type Placed, placeMails, readRoom } from "./rates.ts";
 import { renderMails } from "./render.ts";
 import { type SettledMail, settleMails } from "./settle.ts";
@@ -85,7 +85,7 @@ async function claim(run: Run): Promise<OutboxRow[]> {
   const now = clock();
   if (mailer.pace.width(now) === 0) return [];
   const pause = await readPause(sql);
-  if (pause && Temporal.Instant.compare(now, pause.until) < 0) return [];
+  if (isPausedAt(pause, now)) return [];
   if (pause) mailer.pace.tryOne(now);
   run.isPaused = pause !== undefined;
   const limit = await readRoom(sql, config, now, mailer.pace.isTrying() ? 1 : mailsInABatch);
@@ -152,11 +152,12 @@ async function deliverOne(run: Run, row: OutboxRow, mail: Message): Promise<void
 async function heed(run: Run, row: OutboxRow, { verdict, answer }: Outcome): Promise<void> {
   const { sql, clock, mailer } = run;
   const now = clock();
-  if (verdict === "slow" || verdict === "pause" || verdict === "doubt" || verdict === "unknown")
-    mailer.pace.balked(now, answer);
+  if (verdict === "pause" || verdict === "doubt") {
+    mailer.pace.tryOne(now);
+    const mailId = verdict === "doubt" ? row.id : undefined;
+    if (await pauseSending(sql, { reason: answer, mailId, now })) mailer.pace.balked(now, answer);
+  } else if (verdict === "slow" || verdict === "unknown") mailer.pace.balked(now, answer);
   else mailer.pace.took(now);
-  if (verdict === "pause") await pauseSending(sql, { reason: answer, mailId: undefined, now });
-  if (verdict === "doubt") await pauseSending(sql, { reason: answer, mailId: row.id, now });
   if (verdict === "sent" && run.isPaused) {
     run.isPaused = false;
     await resumeSending(sql);
@@ -186,7 +187,7 @@ async function waitUntil(at: Temporal.Instant, { clock, stopping }: Run): Promis
 async function whyHeld({ sql, clock, mailer }: Run): Promise<string | undefined> {
   const now = clock();
   const pause = await readPause(sql);
-  if (pause && Temporal.Instant.compare(now, pause.until) < 0) return pause.reason;
+  if (isPausedAt(pause, now)) return pause.reason;
   return mailer.pace.whyResting(now);
 }
 

@@ -1,5 +1,5 @@
-/** Seconds. */
-const rest = { first: 1, most: 60 };
+/** Seconds. Trouble that comes so long after the last is another. */
+const rest = { first: 1, most: 60, forgottenAfter: 300 };
 
 /** How much is sent at a time, as the server's answers teach it. Callers pass the time. */
 export type Pace = {
@@ -11,7 +11,7 @@ export type Pace = {
   whyResting: (now: Temporal.Instant) => string | undefined;
   took: (now: Temporal.Instant) => void;
   balked: (now: Temporal.Instant, why: string) => void;
-  /** Goes on with one mail, as after a rest. */
+  /** Goes on with one mail, as after a rest. A rest is not cut short. */
   tryOne: (now: Temporal.Instant) => void;
 };
 
@@ -37,6 +37,7 @@ export function createPace(most: number): Pace {
     },
     balked: (now, why) => {
       if (isResting(now)) return; // they balked together
+      if (restsUntil && secondsBetween(restsUntil, now) > rest.forgottenAfter) balks = 0;
       balks++;
       width = Math.max(1, width / 2);
       reason = why;
@@ -44,8 +45,13 @@ export function createPace(most: number): Pace {
       restsUntil = now.add({ milliseconds: Math.round(seconds * 1000) });
     },
     tryOne: (now) => {
+      if (isResting(now)) return;
       balks ||= 1;
       restsUntil = now;
     },
   };
+}
+
+function secondsBetween(one: Temporal.Instant, other: Temporal.Instant): number {
+  return (other.epochMilliseconds - one.epochMilliseconds) / 1000;
 }

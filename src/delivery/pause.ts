@@ -14,12 +14,12 @@ export async function readPause(sql: Sql): Promise<Pause | undefined> {
 
 /**
  * Stops all senders, longer each time until the server takes a mail. Those who find out together stop them once. With a `mailId`
- * it takes two different mails to do so.
+ * it takes two different mails to do so. Answers whether they have stopped.
  */
 export async function pauseSending(
   sql: Sql,
   it: { reason: string; mailId: number | undefined; now: Temporal.Instant },
-): Promise<void> {
+): Promise<boolean> {
   const { reason, now } = it;
   const mailId = it.mailId ?? null;
   const first = mailId === null ? 1 : 0;
@@ -29,6 +29,12 @@ export async function pauseSending(
     on conflict (only_one) do update set reason = excluded.reason, mail_id = excluded.mail_id, times = p.times + 1,
       until = ${now}::timestamptz + least(${pause.firstMinutes} * 2 ^ p.times, ${pause.mostMinutes}) * interval '1 minute'
     where p.until <= ${now} and (excluded.mail_id is null or p.mail_id is distinct from excluded.mail_id)`;
+  return isPausedAt(await readPause(sql), now);
+}
+
+/** Whether no mail may be sent, not even to try. */
+export function isPausedAt(pause: Pause | undefined, now: Temporal.Instant): pause is Pause {
+  return pause !== undefined && Temporal.Instant.compare(now, pause.until) < 0;
 }
 
 /** Ends the pause: a mail was taken, or a person says so. Answers whether there was one. */

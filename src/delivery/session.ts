@@ -1,4 +1,4 @@
-import { Readable } from "node:stream";
+import type { Readable } from "node:stream";
 import { parseConnectionUrl } from "nodemailer/lib/shared";
 import SMTPConnection from "nodemailer/lib/smtp-connection";
 import type { Fault, Step } from "./answers.ts";
@@ -13,7 +13,10 @@ export type Session = {
   /** Whether it takes addresses beyond ASCII (RFC 6531). */
   takesUtf8: boolean;
   isOpen: () => boolean;
-  /** Hands over a mail and answers what the server said. Throws `SessionError`. */
+  /**
+   * Hands over a mail as it goes over the wire, up to its final dot and with no other at the beginning of a line. Answers what the
+   * server said. Throws `SessionError`.
+   */
   send: (envelope: Envelope, mail: Buffer, limit: AbortSignal) => Promise<string>;
   /** Says goodbye. */
   close: () => void;
@@ -56,24 +59,23 @@ export async function openSession(url: string, patience: Patience, limit: AbortS
 }
 
 async function send(connection: SMTPConnection, envelope: Envelope, mail: Buffer, limit: AbortSignal): Promise<string> {
-  // Nothing of it is read before the server has said 354.
-  const content = new Readable({
-    read() {
-      this.push(mail);
-      this.push(null);
+  let begun = false;
+  // Once the server has said 354, nodemailer has us write into a stream that escapes dots, byte by byte, and goes to the socket.
+  // There are none to escape, so the mail is put straight at that stream's end, and leaves in one piece.
+  const content = {
+    pipe(stream: Readable) {
+      begun = true;
+      stream.push(mail);
+      stream.push(null);
     },
-  });
+  };
   try {
     const result = await step<{ response: string }>(connection, limit, (done) =>
-      connection.send({ from: envelope.from, to: [envelope.to] }, content, done),
+      connection.send({ from: envelope.from, to: [envelope.to] }, content as unknown as Readable, done),
     );
     return result.response;
   } catch (error) {
-    const fault = faultOf(
-      error as SmtpError,
-      content.readableDidRead ? "content" : "connection",
-      content.readableDidRead,
-    );
+    const fault = faultOf(error as SmtpError, begun ? "content" : "connection", begun);
     // A refusal ends the mail and not the session, unless the server says so.
     if (fault.code === undefined || fault.code === 421 || connection.destroyed) connection.close();
     else await step(connection, limit, (done) => connection.reset(done)).catch(() => connection.close());

@@ -68,7 +68,7 @@ export function createMailer(config: Config, url: string, wait: Partial<typeof p
     send: async (message) => {
       let mail: Buffer;
       try {
-        mail = sign(composeMail(message));
+        mail = await onTheWire(message, sign);
       } catch (error) {
         return { verdict: "refused", answer: `could not be composed: ${describeError(error)}` };
       }
@@ -102,9 +102,17 @@ export function createMailer(config: Config, url: string, wait: Partial<typeof p
 }
 
 function signerOf({ dkimDomain, dkimSelector, dkimPrivateKey }: Config): Signer {
-  if (!dkimDomain || !dkimSelector || !dkimPrivateKey) return (mail) => mail;
+  if (!dkimDomain || !dkimSelector || !dkimPrivateKey) return async () => "";
   return createSigner({ domain: dkimDomain, selector: dkimSelector, privateKey: dkimPrivateKey });
 }
+
+/** No line of a composed mail begins with a dot, so that there is none to escape. */
+async function onTheWire(message: Message, sign: Signer): Promise<Buffer> {
+  const mail = composeMail(message);
+  return Buffer.concat([Buffer.from(await sign(mail)), mail, finalDot]);
+}
+
+const finalDot = Buffer.from(".\r\n");
 
 function takeOpen(idle: Session[]): Session | undefined {
   for (let session = idle.pop(); session; session = idle.pop()) if (session.isOpen()) return session;

@@ -27,7 +27,6 @@ const few = 400;
  */
 export async function benchDelivery({ corpus, full }: { corpus: string | undefined; full: boolean }): Promise<void> {
   await withDatabase(async (sql, url) => {
-    const count = full ? fullMails : mails;
     const { privateKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
     const pem = privateKey.export({ type: "pkcs8", format: "pem" }).toString();
     const sink = await startSink();
@@ -39,7 +38,7 @@ export async function benchDelivery({ corpus, full }: { corpus: string | undefin
       DKIM_PRIVATE_KEY: pem,
     };
     const config = benchConfig(environment);
-    await fillOutbox(sql, config, corpus, count);
+    const count = await fillOutbox(sql, config, corpus, full ? fullMails : mails);
     const views = await sampleViews(sql, config);
     const bytes = await stepsAlone(sql, config, views, pem);
     const plain = await plainLoops(config, views, pem);

@@ -1,6 +1,6 @@
 import { systemClock } from "../../src/clock.ts";
 import { type Config, loadConfig } from "../../src/config.ts";
-import type { Database } from "../../src/db.ts";
+import type { Database, Sql } from "../../src/db.ts";
 import { plan } from "../../src/digests/plan.ts";
 import { match } from "../../src/interests/match.ts";
 import { createLog } from "../../src/log.ts";
@@ -25,13 +25,13 @@ export function benchConfig(environment: Record<string, string>): Config {
   });
 }
 
-/** So many readers whose digests are matched and planned by the stages themselves, and wait in the outbox. */
+/** So many readers whose digests are matched and planned by the stages themselves, and wait in the outbox. Answers how many do. */
 export async function fillOutbox(
   sql: Database,
   config: Config,
   corpus: string | undefined,
   readers: number,
-): Promise<void> {
+): Promise<number> {
   const context = { sql, config, clock: systemClock, log: createLog("silent") };
   const records = (await readCorpus(corpus, papers)).slice(0, papers);
   const authors = ["Ada Okafor", "Linh Nguyễn", "Tomás Ibarra", "Mei-Ling Cho", "Jürgen Weiß"];
@@ -47,7 +47,7 @@ export async function fillOutbox(
   }
   await match(context);
   await sql`delete from outbox`;
-  await addCopies(sql, readers - models);
+  await sql.begin((transaction) => addCopies(transaction, readers - models));
   await sql`analyze`;
   while ((await plan(context)).left > 0);
   // As when they confirmed.
@@ -62,24 +62,28 @@ export async function fillOutbox(
     );
   }
   await sql`vacuum analyze`;
+  const [row] = await sql<{ count: number }[]>`select count(*)::int from outbox`;
+  return row?.count ?? 0;
 }
 
-/** Readers with four of the interests each, the first ones oftener. */
-async function addCopies(sql: Database, count: number): Promise<void> {
+/** Readers with four of the interests that hit something, the first ones oftener. */
+async function addCopies(sql: Sql, count: number): Promise<void> {
   const now = systemClock();
   await sql`
     insert into subscribers (email, email_key, status, created_at, confirmed_at, next_due_at, trending)
     select 'copy' || n || '@example.org', 'copy' || n || '@example.org', 'active', ${now}, ${now}, ${now}, false
     from generate_series(1, ${count}::int) as n`;
   await sql`
+    create temporary table fruitful as
+    select query_id, min(typed) as typed, row_number() over (order by min(id)) as place from interests
+    where query_id in (select query_id from matches group by query_id having count(*) >= 4) group by query_id`;
+  await sql`
     insert into interests (subscriber_id, query_id, position, typed, created_at, since_batch_id)
-    select s.id, chosen.query_id, n, chosen.typed, ${now}, 0
+    select s.id, f.query_id, n, f.typed, ${now}, 0
     from subscribers s cross join generate_series(1, 4) as n
-    cross join lateral (
-      select i.query_id, i.typed from (select query_id, typed, row_number() over (order by id) as place from interests) as i
-      where i.place = 1 + floor(${models * interestsOfAModel} * random() ^ 2 + 0 * s.id)::int
-    ) as chosen
+    join fruitful f on f.place = 1 + (hashint8(s.id * 4 + n)::bigint & 65535) * (hashint8(s.id * 4 - n)::bigint & 65535) * (select count(*) from fruitful) / 65536 / 65536
     where s.email like 'copy%' on conflict do nothing`;
+  await sql`drop table fruitful`;
 }
 
 /** Everything that was sent waits once more. */

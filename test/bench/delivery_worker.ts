@@ -16,12 +16,15 @@ const context = { sql, config, clock: systemClock, log: createLog("warn") };
 await sql`select 1`;
 process.send?.("ready");
 await once(process, "message");
+const before = process.cpuUsage();
 let done = 0;
 for (let more = true; more; ) {
   const run = await deliver(context, mailer, templates);
   done += run.done;
   more = run.done > 0;
 }
-process.send?.({ done, megabytes: Math.round(process.resourceUsage().maxRSS / 1024) });
+const { user, system } = process.cpuUsage(before);
+const megabytes = Math.round(process.resourceUsage().maxRSS / 1024);
+process.send?.({ done, megabytes, cpu: (user + system) / 1000 });
 mailer.close();
 await sql.end();

@@ -49,3 +49,19 @@ test("each trial that fails doubles the rest, up to a minute or so", () => {
   expect(rests[9]).toBeGreaterThan(40);
   expect(Math.max(...rests)).toBeLessThan(80);
 });
+
+test("trouble long after the last begins with a short rest", () => {
+  const pace = createPace(20);
+  for (let trial = 0; trial < 6; trial++) pace.balked(after(trial * 80), "no");
+  pace.balked(after(2000), "no");
+  expect(pace.width(after(2001.3))).toBe(1);
+});
+
+test("to try one mail does not cut a rest short", () => {
+  const pace = createPace(20);
+  pace.tryOne(start);
+  expect(pace.width(start)).toBe(1);
+  pace.balked(start, "no");
+  pace.tryOne(start);
+  expect(pace.width(start)).toBe(0);
+});
