@@ -85,7 +85,7 @@ export class Parser {
           `${token.length > 1 ? "NOT" : "A minus"} needs a word, a phrase or a bracket behind it.`,
           token.position,
           token.length,
-          without(this.text, token),
+          following?.type === "-" ? this.withOneMinus(token) : without(this.text, token),
         );
       return { type: "not", node: this.part(depth, field) };
     }
@@ -123,6 +123,14 @@ export class Parser {
     if (this.next()?.type !== ")")
       throw new InterestError("This bracket is not closed.", opening.position, opening.length, `${this.text})`);
     return node;
+  }
+
+  /** The line with the last alone of several minuses, one behind the other. */
+  private withOneMinus(first: Token): string {
+    const others = this.tokens.slice(this.at);
+    const count = others.findIndex((token) => token.type !== "-");
+    const last = others.at(count < 0 ? -1 : count - 1) as Token;
+    return `${this.text.slice(0, first.position)}${this.text.slice(last.position)}`;
   }
 
   /** Where a token ends, in characters of the line. */

@@ -118,6 +118,8 @@ test.each([
   ["b ... c", "There is no word here to look for.", "...", "b c"],
   ["b - c", "There is no word here to look for.", "-", "b c"],
   ['b "?!"', "There is no word here to look for.", '"?!"', "b"],
+  ["b ----c", "A minus needs a word, a phrase or a bracket behind it.", "-", "b -c"],
+  ["b ----", "A minus needs a word, a phrase or a bracket behind it.", "-", "b"],
   ["b NOT", "NOT needs a word, a phrase or a bracket behind it.", "NOT", "b"],
   ["((b", "This bracket is not closed.", "(", "((b))"],
   ['b ("', "This quotation mark is not closed.", '"', undefined],
