@@ -21,8 +21,8 @@ export type Running = {
 };
 
 /**
- * Starts the site, the worker with its admin page and its port for returned mail, or both in one process. `stop` ends them in turn and lets what runs finish.
- * `prepare` runs on the migrated database before anything listens.
+ * Starts the site, the worker with its admin page and its port for returned mail, or both in one process. `stop` ends them in
+ * turn and lets what runs finish. `prepare` runs on the migrated database before anything listens.
  */
 export async function start(
   given: Config,

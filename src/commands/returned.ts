@@ -4,8 +4,8 @@ import { resumeDigests } from "../delivery/complaints.ts";
 import { softScore } from "../delivery/consequences.ts";
 import { forecastReport, type Received, receiveReport } from "../delivery/receive_report.ts";
 import { type Report, readReport } from "../delivery/report.ts";
-import { findReturnAddresses, makeReturnAddress } from "../delivery/return_address.ts";
-import { findMailSubject } from "../delivery/settle_report.ts";
+import { findReturnAddress, type ReturnAddress } from "../delivery/return_address.ts";
+import { findMail } from "../delivery/settle_report.ts";
 import { UserError } from "../errors.ts";
 import { liftSuppression } from "../subscribers/suppress.ts";
 import type { Options } from "./options.ts";
@@ -21,8 +21,8 @@ export async function bounceCommand(_operands: string[], values: Options): Promi
   const report = await readReport(source);
   console.log(inWords(report).join("\n"));
   await withContext(undefined, async (context) => {
-    const addresses = await findAddresses(context, source, report);
-    const done = await (values.apply ? receiveReport : forecastReport)(context, addresses, report);
+    const address = findReturnAddress(context.config, source) ?? (await findByMessageId(context, report));
+    const done = await (values.apply ? receiveReport : forecastReport)(context, address ? [address] : [], report);
     if (done.length === 0) console.log("It names no mail of ours: it changes nothing.");
     for (const it of done) console.log(`\n${subjectInWords(it)}\n${consequenceInWords(it, values.apply ?? false)}`);
   });
@@ -42,12 +42,11 @@ async function readSource(path: string): Promise<Buffer> {
   }
 }
 
-/** The addresses that it came back to, or else that of the mail whose Message-ID it tells. */
-async function findAddresses({ sql, config }: Context, source: Buffer, report: Report): Promise<string[]> {
-  const found = findReturnAddresses(config, source.toString("latin1"));
-  if (found.length > 0 || !("originalMessageId" in report)) return found;
-  const subject = await findMailSubject(sql, { messageId: report.originalMessageId });
-  return subject?.outboxId ? [makeReturnAddress(config, "bounce", subject.outboxId)] : [];
+/** A report that came to no address of ours tells the Message-ID of the mail that it is about. */
+async function findByMessageId({ sql }: Context, report: Report): Promise<ReturnAddress | undefined> {
+  if (!("originalMessageId" in report)) return undefined;
+  const id = await findMail(sql, report.originalMessageId);
+  return id === undefined ? undefined : { kind: "bounce", id };
 }
 
 function inWords(report: Report): string[] {

@@ -51,8 +51,9 @@ async function readShare(sql: Sql, now: Temporal.Instant, limit: number): Promis
     select greatest(${now.subtract({ hours: 24 * complaintLimits.days })}::timestamptz, max(resumed_at)) as since from digest_pauses`;
   const { since } = window as { since: Temporal.Instant };
   const [complaints] = await sql<{ readers: number }[]>`
-    select count(distinct r.subscriber_id)::int as readers from reports r join outbox o on o.id = r.outbox_id
-    where r.kind = 'complaint' and r.received_at > ${since} and coalesce(o.settled_at, o.created_at) > ${since}`;
+    select count(distinct r.subscriber_id)::int as readers from reports r left join outbox o on o.id = r.outbox_id
+    where r.kind = 'complaint' and r.received_at > ${since}
+      and coalesce(o.settled_at, o.created_at, r.received_at) > ${since}`;
   const readers = complaints?.readers ?? 0;
   if (readers < complaintLimits.readers) return undefined;
   const enough = Math.ceil(readers / limit);

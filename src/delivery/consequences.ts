@@ -30,7 +30,7 @@ export type Consequence = {
  * | --- | --- | --- |
  * | a bounce, hard | suppress, unless the reader has confirmed since | nothing |
  * | a bounce, soft | a digest: score; any other mail: nothing | nothing |
- * | a complaint | suppress | unsubscribe |
+ * | a complaint | suppress | suppress |
  * | a wish to be unsubscribed | unsubscribe | unsubscribe |
  * | a mail of somebody | nothing | unsubscribe |
  * | a delay, an automatic reply, a receipt | nothing | nothing |
@@ -41,9 +41,7 @@ export function consequenceOf(report: Report, to: ReturnKind, mail: ReturnedMail
     case "bounce":
       return mail ? ofBounce(report, mail) : { kind: "other", does: "nothing", detail: "a bounce of no mail of ours" };
     case "complaint":
-      return leaves
-        ? { kind: "unsubscribe", does: "unsubscribe", detail: "a complaint, to the address for leaving" }
-        : { kind: "complaint", does: "suppress", detail: `a complaint: ${report.feedbackType}` };
+      return { kind: "complaint", does: "suppress", detail: `a complaint: ${report.feedbackType}` };
     case "unsubscribe":
       return { kind: "unsubscribe", does: "unsubscribe", detail: "a mail that asks to be unsubscribed" };
     case "other":

@@ -3,13 +3,13 @@ import type { AddressInfo } from "node:net";
 import { SMTPServer, type SMTPServerDataStream, type SMTPServerSession } from "smtp-server";
 import type { Context } from "../context.ts";
 import { describeError } from "../errors.ts";
-import { receiveReport } from "./receive_report.ts";
+import { addressesOf, receiveReport } from "./receive_report.ts";
 import { readReport } from "./report.ts";
 import { readReturnAddress } from "./return_address.ts";
 import { findSubject, isBusy } from "./settle_report.ts";
 
 /** What is held in memory is at most `clients` times `bytes`. */
-const limits = {
+const usualLimits = {
   bytes: 1024 * 1024,
   clients: 100,
   clientsOfAHost: 20,
@@ -28,8 +28,9 @@ export type Inbound = { port: number; close: () => Promise<void> };
  * Listens for mail that comes back. It takes mail for addresses that we signed and nothing else, and says 250 once what it says
  * is kept and done. `close` lets what is being received come to its end.
  */
-export async function startInbound(context: Context): Promise<Inbound> {
+export async function startInbound(context: Context, given: Partial<typeof usualLimits> = {}): Promise<Inbound> {
   const { config, log } = context;
+  const limits = { ...usualLimits, ...given };
   /** The hosts of those that were let in, by the session. */
   const clients = new Map<string, string>();
   const refusals = new WeakMap<SMTPServerSession, number>();
@@ -73,11 +74,12 @@ export async function startInbound(context: Context): Promise<Inbound> {
     onData(stream, session, callback) {
       const recipients = session.envelope.rcptTo.map((it) => it.address);
       const work = (async () => {
-        const source = await readAll(stream);
+        const source = await readAll(stream, 4 * limits.bytes);
         // What is too large is refused by the library, whatever we answer; a flood beyond it is cut off.
         if (!source) return hangUp(server, session);
         if (stream.sizeExceeded) return;
-        const done = await receiveReport(context, recipients, await inTurn(() => readReport(source)));
+        const report = await inTurn(() => readReport(source));
+        const done = await receiveReport(context, addressesOf(config, recipients, report, source), report);
         if (done.length === 0) throw answer(550, "It is about no mail of ours");
       })();
       const settled = work.then(
@@ -116,10 +118,10 @@ async function checkRecipient({ sql, clock, config }: Context, address: string):
 }
 
 /** The whole mail, as far as it may go. Undefined: somebody sends without end. Throws when the connection breaks. */
-async function readAll(stream: SMTPServerDataStream): Promise<Buffer | undefined> {
+async function readAll(stream: SMTPServerDataStream, most: number): Promise<Buffer | undefined> {
   let chunks: Buffer[] = [];
   for await (const chunk of stream as AsyncIterable<Buffer>) {
-    if (stream.byteLength > 4 * limits.bytes) return undefined;
+    if (stream.byteLength > most) return undefined;
     if (stream.sizeExceeded) chunks = [];
     else chunks.push(chunk);
     // A chunk of a few bytes costs far more than it holds.

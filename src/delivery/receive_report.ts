@@ -1,9 +1,22 @@
+import type { Config } from "../config.ts";
 import type { Context } from "../context.ts";
 import type { Sql } from "../db.ts";
 import { pauseOnComplaints } from "./complaints.ts";
 import type { Report } from "./report.ts";
-import { type ReturnAddress, readReturnAddress } from "./return_address.ts";
-import { findMailSubject, findSubject, type Settled, type Subject, settleReport } from "./settle_report.ts";
+import { findReturnAddress, type ReturnAddress, readReturnAddress } from "./return_address.ts";
+import { findSubject, type Settled, type Subject, settleReport } from "./settle_report.ts";
+
+/**
+ * What a mail to these recipients is about. A feedback loop has one address for all that a provider's readers complain of: our
+ * mail that it returns names its own.
+ */
+export function addressesOf(config: Config, recipients: string[], report: Report, source: Uint8Array): ReturnAddress[] {
+  const to = recipients.flatMap((it) => readReturnAddress(config, it) ?? []);
+  const named = to.filter((it) => it.kind !== "feedback");
+  if (named.length === to.length || report.kind !== "complaint") return named;
+  const returned = findReturnAddress(config, source);
+  return returned ? [...named, returned] : named;
+}
 
 export type Received = Subject & Settled;
 
@@ -11,7 +24,7 @@ export type Received = Subject & Settled;
  * Takes a mail that came back to addresses of ours: each by itself, all in one transaction, so that a sender who hears of a
  * failure sends it again. Answers what came of each; none when it is about no mail of ours.
  */
-export async function receiveReport(context: Context, addresses: string[], report: Report): Promise<Received[]> {
+export async function receiveReport(context: Context, addresses: ReturnAddress[], report: Report): Promise<Received[]> {
   const { sql, clock, log } = context;
   const all = await sql.begin((transaction) => settleEach(transaction, context, addresses, report));
   for (const { subscriberId, outboxId, does, detail, again, suppressed, score } of all)
@@ -22,7 +35,11 @@ export async function receiveReport(context: Context, addresses: string[], repor
 }
 
 /** What a mail would do if it came back to these addresses. Does nothing of it. */
-export async function forecastReport(context: Context, addresses: string[], report: Report): Promise<Received[]> {
+export async function forecastReport(
+  context: Context,
+  addresses: ReturnAddress[],
+  report: Report,
+): Promise<Received[]> {
   const undone = new Error("only to see what would happen");
   let all: Received[] = [];
   try {
@@ -36,18 +53,11 @@ export async function forecastReport(context: Context, addresses: string[], repo
   return all;
 }
 
-async function settleEach(sql: Sql, context: Context, addresses: string[], report: Report): Promise<Received[]> {
+async function settleEach(sql: Sql, context: Context, addresses: ReturnAddress[], report: Report): Promise<Received[]> {
   const all: Received[] = [];
-  for (const address of addresses) {
-    const to = readReturnAddress(context.config, address);
-    const subject = to && (await subjectOf(sql, to, report));
-    if (to && subject) all.push({ ...subject, ...(await settleReport(sql, context, to, subject, report)) });
+  for (const to of addresses) {
+    const subject = await findSubject(sql, to);
+    if (subject) all.push({ ...subject, ...(await settleReport(sql, context, to, subject, report)) });
   }
   return all;
-}
-
-/** A feedback loop has one address for all: the mail is named by the Message-ID of its copy, which nobody else can guess. */
-async function subjectOf(sql: Sql, to: ReturnAddress, report: Report): Promise<Subject | undefined> {
-  if (to.kind !== "feedback") return findSubject(sql, to);
-  return report.kind === "complaint" ? findMailSubject(sql, { messageId: report.originalMessageId }) : undefined;
 }

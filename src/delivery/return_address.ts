@@ -46,11 +46,18 @@ export function readReturnAddress(config: Config, address: string): ReturnAddres
   return timingSafeEqual(Buffer.from(signature), Buffer.from(expected)) ? it : undefined;
 }
 
-/** The addresses of ours that a text names, each once. */
-export function findReturnAddresses(config: Config, text: string): string[] {
-  const found = text.matchAll(/\b(?:bounce|unsubscribe|feedback)-\d{1,15}-[0-9a-v]{26}@[\w.-]{1,255}/gi);
-  const known = found.map(([address]) => address.toLowerCase()).filter((it) => readReturnAddress(config, it));
-  return [...new Set(known)];
+/**
+ * The address of ours that a report names somewhere: the mail's own, in Return-Path or To, or else that in its List-Unsubscribe,
+ * which is the reader's.
+ */
+export function findReturnAddress(config: Config, source: Uint8Array): ReturnAddress | undefined {
+  const text = Buffer.from(source).toString("latin1");
+  const found = text
+    .matchAll(/\b(?:bounce|unsubscribe)-\d{1,15}-[0-9a-v]{26}@[\w.-]{1,255}/gi)
+    .map(([address]) => readReturnAddress(config, address))
+    .filter((it) => it !== undefined)
+    .toArray();
+  return found.find((it) => it.kind === "bounce") ?? found[0];
 }
 
 /** 128 bits in digits and the letters a to v. The purpose is no other token's. */

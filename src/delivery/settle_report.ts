@@ -21,7 +21,7 @@ export type Subject = {
 /** The mail or reader that a return address names. Undefined: we sent no such mail. */
 export async function findSubject(sql: Sql, to: ReturnAddress): Promise<Subject | undefined> {
   if (to.kind === "unsubscribe") return findReaderSubject(sql, to.id);
-  return to.kind === "bounce" ? findMailSubject(sql, { id: to.id }) : undefined;
+  return to.kind === "bounce" ? findMailSubject(sql, to.id) : undefined;
 }
 
 async function findReaderSubject(sql: Sql, subscriberId: number): Promise<Subject | undefined> {
@@ -30,20 +30,22 @@ async function findReaderSubject(sql: Sql, subscriberId: number): Promise<Subjec
   return row && { subscriberId, outboxId: null, ...row, mail: undefined };
 }
 
-/** The mail that a report is about, by its number or its Message-ID, if a server may ever have had it. */
-export async function findMailSubject(
-  sql: Sql,
-  by: { id: number } | { messageId: string | undefined },
-): Promise<Subject | undefined> {
-  const named = "id" in by ? sql`o.id = ${by.id}` : sql`o.message_id = ${by.messageId ?? ""}`;
+/** The mail that a report is about, if a server may ever have had it. */
+async function findMailSubject(sql: Sql, id: number): Promise<Subject | undefined> {
   const [row] = await sql<
-    { id: number; subscriberId: number; email: string; status: string; kind: string; confirmedSince: boolean | null }[]
+    { subscriberId: number; email: string; status: string; kind: string; confirmedSince: boolean | null }[]
   >`
-    select o.id, o.subscriber_id as "subscriberId", o.email, s.status, o.kind, o.created_at < s.confirmed_at as "confirmedSince"
-    from outbox o join subscribers s on s.id = o.subscriber_id where ${named} and o.attempts > 0`;
+    select o.subscriber_id as "subscriberId", o.email, s.status, o.kind, o.created_at < s.confirmed_at as "confirmedSince"
+    from outbox o join subscribers s on s.id = o.subscriber_id where o.id = ${id} and o.attempts > 0`;
   if (!row) return undefined;
-  const { id, kind, confirmedSince, ...rest } = row;
+  const { kind, confirmedSince, ...rest } = row;
   return { ...rest, outboxId: id, mail: { kind, confirmedSince: confirmedSince ?? false } };
+}
+
+/** The number of the mail with this Message-ID. Looks through all mails: for a person who asks, not for each report. */
+export async function findMail(sql: Sql, messageId: string | undefined): Promise<number | undefined> {
+  const [row] = await sql<{ id: number }[]>`select id from outbox where message_id = ${messageId ?? ""}`;
+  return row?.id;
 }
 
 /** Whether so many reports about a reader came within a day that the next has to wait. */

@@ -28,7 +28,7 @@ export async function readQueries(sql: Sql, known: KnownQueries, batch: number, 
   if (!known.since || Temporal.Instant.compare(known.since.add(longestKept), now) < 0)
     Object.assign(known, noQueries(), { since: now });
   const pages = sql<{ id: number; text: string }[]>`
-    select id, expression::text as text from queries
+    select id, expression as text from queries
     where batch_id > ${known.throughBatch} and batch_id <= ${batch} order by id`.cursor(20_000);
   for await (const rows of pages) for (const { id, text } of rows) learn(known, id, text);
   known.throughBatch = batch;

@@ -1,5 +1,6 @@
 import { dueEdition, nextSlot, type Schedule } from "../../src/digests/schedule.ts";
 import { firstShowing, type WallClock, wallClock } from "../support/wall_clock.ts";
+import { benchPlannedYear } from "./planned_year.ts";
 import { printTable } from "./setup.ts";
 
 const readersCounted = 2000;
@@ -13,13 +14,13 @@ const outages = [
   { from: Date.UTC(2027, 5, 1, 7, 30), to: Date.UTC(2027, 5, 22, 7, 30) },
 ];
 
-type Edition = { date: string; at: number };
+export type Edition = { date: string; at: number };
 
 /**
  * Readers over all zones, each with an edition for every due date of two years, when the clock on their wall first shows the
  * hour: `schedule.ts`, stepped as planning steps it, beside what the calendar of `Intl` says.
  */
-export async function benchSchedule(): Promise<void> {
+export async function benchSchedule({ full }: { full: boolean }): Promise<void> {
   const clocks = new Map<string, WallClock>();
   for (const zone of Intl.supportedValuesOf("timeZone"))
     clocks.set(zone, wallClock(zone, years.from - 8 * day, years.to + 8 * day));
@@ -31,13 +32,14 @@ export async function benchSchedule(): Promise<void> {
     const start = performance.now();
     const given = readers.map((it) => steppedEditions(it, down));
     const milliseconds = performance.now() - start;
-    rows.push([name, ...compare(expected, given), ((1000 * milliseconds) / given.flat().length).toFixed(1)]);
+    rows.push([name, ...compareEditions(expected, given), ((1000 * milliseconds) / given.flat().length).toFixed(1)]);
   }
   printTable(rows);
   console.log();
+  if (full) await benchPlannedYear(clocks);
 }
 
-function makeReader(index: number, zones: string[]): Schedule {
+export function makeReader(index: number, zones: string[]): Schedule {
   const cadence = (["daily", "daily", "weekdays", "weekly"] as const)[index % 4] ?? "daily";
   // Every zone comes with several hours, and those in which clocks change more often.
   const hour = index % 3 === 0 ? [0, 1, 2, 3, 23][index % 5] : (7 * index) % 24;
@@ -45,7 +47,7 @@ function makeReader(index: number, zones: string[]): Schedule {
 }
 
 /** Of the slots within an outage the last comes, at its end. */
-function expectedEditions(
+export function expectedEditions(
   schedule: Schedule,
   clock: WallClock,
   down: readonly { from: number; to: number }[],
@@ -81,7 +83,8 @@ function steppedEditions(schedule: Schedule, down: readonly { from: number; to: 
   return editions;
 }
 
-function compare(expected: Edition[][], given: Edition[][]): [number, number, number, number] {
+/** How many editions there are; and of those expected how many are missing, and how many at another time. */
+export function compareEditions(expected: Edition[][], given: Edition[][]): [number, number, number, number] {
   let [missing, tooMany, elsewhere] = [0, 0, 0];
   for (const [index, wanted] of expected.entries()) {
     const left = new Map<string, number>();

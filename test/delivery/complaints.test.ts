@@ -3,7 +3,6 @@ import { complaintLimits, complaintProblems, pauseOnComplaints, resumeDigests } 
 import { deliver } from "../../src/delivery/deliver.ts";
 import { receiveReport } from "../../src/delivery/receive_report.ts";
 import type { Report } from "../../src/delivery/report.ts";
-import { makeReturnAddress } from "../../src/delivery/return_address.ts";
 import { createMailer } from "../../src/delivery/smtp.ts";
 import { compileTemplates } from "../../src/delivery/templates.ts";
 import { plan } from "../../src/digests/plan.ts";
@@ -34,7 +33,7 @@ async function sent({ sql }: TestContext, count: number, at: Temporal.Instant): 
 }
 
 async function complain(context: TestContext, mails: number[]): Promise<void> {
-  for (const id of mails) await receiveReport(context, [makeReturnAddress(context.config, "bounce", id)], complained);
+  for (const id of mails) await receiveReport(context, [{ kind: "bounce", id }], complained);
 }
 
 const isPaused = async ({ sql }: TestContext) =>

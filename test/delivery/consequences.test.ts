@@ -22,8 +22,7 @@ test.each([
   ["a soft bounce of a confirmation", bounced(false), "bounce", confirmation, "nothing"],
   ["a complaint", complained, "bounce", digest, "suppress"],
   ["a complaint about a mail of before", complained, "bounce", ofBefore, "suppress"],
-  ["a complaint from a feedback loop", complained, "feedback", digest, "suppress"],
-  ["a complaint to the address for leaving", complained, "unsubscribe", undefined, "unsubscribe"],
+  ["a complaint to the address for leaving", complained, "unsubscribe", undefined, "suppress"],
   ["a bounce to the address for leaving", bounced(true), "unsubscribe", undefined, "nothing"],
   ["a wish to leave", { kind: "unsubscribe" } as Report, "bounce", digest, "unsubscribe"],
   [

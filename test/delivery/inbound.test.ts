@@ -1,3 +1,4 @@
+import { setTimeout as delay } from "node:timers/promises";
 import nodemailer from "nodemailer";
 import { expect, test } from "vitest";
 import { deliver } from "../../src/delivery/deliver.ts";
@@ -15,7 +16,7 @@ import { dial } from "../support/smtp_client.ts";
 import { startSink } from "../support/smtp_sink.ts";
 
 /** Readers with a digest that was sent, the port where it comes back, and the next digest in the queue. */
-async function listening(readers = 1) {
+async function listening(readers = 1, limits: Parameters<typeof startInbound>[1] = {}) {
   const context = await createContext({ INBOUND_SMTP_PORT: "0", INBOUND_SMTP_HOST: "127.0.0.1" });
   await addPapers(context, paper({ title: "Speech in harbours" }));
   const ids: number[] = [];
@@ -29,7 +30,7 @@ async function listening(readers = 1) {
   context.setNow("2026-11-21T09:00:00Z");
   await match(context);
   await plan(context);
-  const inbound = await startInbound(context);
+  const inbound = await startInbound(context, limits);
   whenFileEnds(inbound.close);
   const address = (kind: ReturnKind, index = 0) =>
     makeReturnAddress(context.config, kind, (kind === "bounce" ? mails[index]?.id : ids[index]) as number);
@@ -216,6 +217,21 @@ test("a flood of connections from one host is held at twenty, and ends when they
     .toMatch(/^250/);
 });
 
+test("who says nothing is told so and hung up on", async () => {
+  const { port } = await listening(1, { idleMilliseconds: 200 });
+  const client = await dial(port);
+  expect(await client.reply()).toMatch(/^421/);
+  await client.closed;
+});
+
+test("who says a little now and then is hung up on all the same", async () => {
+  const { port } = await listening(1, { connectionMilliseconds: 1000 });
+  const client = await dial(port);
+  let said = 0;
+  for (; (await client.say("NOOP")) !== "closed"; said++) await delay(20);
+  expect(said).toBeGreaterThan(0);
+});
+
 test("who tries one address after the other is hung up on", async () => {
   const { port } = await listening();
   const client = await dial(port);
@@ -246,14 +262,19 @@ test("a report within reports, to whatever depth, is answered and does no harm",
   expect(await statuses(context)).toEqual(["active"]);
 });
 
-test("a complaint of a feedback loop names its mail by the Message-ID; about a mail of somebody else it is refused", async () => {
-  const { context, port, mails } = await listening();
+test("a complaint of a feedback loop names the mail by its own address, or the reader by theirs; of other mail it is refused", async () => {
+  const { context, port, address } = await listening(2);
   const to = makeReturnAddress(context.config, "feedback", 0);
-  expect(await hand(port, to, complaint(to, { messageId: "<another@papers.example.org>" }))).toMatch(/^550/);
-  expect(await hand(port, to, bounce(to, { messageId: mails[0]?.message_id as string }))).toMatch(/^550/);
-  expect(await statuses(context)).toEqual(["active"]);
-  expect(await hand(port, to, complaint(to, { messageId: mails[0]?.message_id as string }))).toMatch(/^250/);
-  expect(await statuses(context)).toEqual(["suppressed"]);
+  const returned = (header: string) =>
+    complaint(to).replace("Subject: 3 new papers", `${header}\r\nSubject: 3 new papers`);
+  expect(await hand(port, to, complaint(to))).toMatch(/^550/);
+  expect(await hand(port, to, bounce(to).replace("Papers.", address("bounce")))).toMatch(/^550/);
+  expect(await statuses(context)).toEqual(["active", "active"]);
+  expect(await hand(port, to, returned(`Return-Path: <${address("bounce")}>`))).toMatch(/^250/);
+  const leaving = `List-Unsubscribe: <https://papers.example.org/x>,\r\n <mailto:${address("unsubscribe", 1)}>`;
+  expect(await hand(port, to, returned(leaving))).toMatch(/^250/);
+  expect(await statuses(context)).toEqual(["suppressed", "suppressed"]);
+  expect((await reports(context)).map((it) => it.kind)).toEqual(["complaint", "complaint"]);
 });
 
 test("what is being received when it stops is taken, and new connections are not", async () => {

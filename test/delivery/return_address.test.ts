@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import {
   envelopeSender,
-  findReturnAddresses,
+  findReturnAddress,
   makeReturnAddress,
   readReturnAddress,
   unsubscribeByMail,
@@ -69,8 +69,12 @@ test("the return domain is the sender's unless another is set", () => {
     expect(() => testConfig({ RETURN_DOMAIN: wrong }), wrong).toThrow(/RETURN_DOMAIN/);
 });
 
-test("addresses of ours are found in a text, and only those that we signed", () => {
-  const ours = makeReturnAddress(config, "bounce", 7);
-  const text = `Return-Path: <${ours}>\r\nTo: ${ours.toUpperCase()}\r\nCc: ${ours.replace("7", "8")}\r\n`;
-  expect(findReturnAddresses(config, text)).toEqual([ours]);
+test("the address that a report names is found, that of the mail before that of the reader, and only what we signed", () => {
+  const find = (text: string) => findReturnAddress(config, Buffer.from(text));
+  const mail = makeReturnAddress(config, "bounce", 7);
+  const reader = `List-Unsubscribe: <https://papers.example.org/x>,\r\n <mailto:${makeReturnAddress(config, "unsubscribe", 8)}?subject=unsubscribe>\r\n`;
+  expect(find(`${reader}Return-Path: <${mail.toUpperCase()}>\r\n`)).toEqual({ kind: "bounce", id: 7 });
+  expect(find(`To: ${mail.replace("7", "9")}\r\n${reader}`)).toEqual({ kind: "unsubscribe", id: 8 });
+  expect(find(`To: ${mail.replace("7", "9")}\r\n`)).toBeUndefined();
+  expect(find("bounce-1-".repeat(100_000))).toBeUndefined();
 });

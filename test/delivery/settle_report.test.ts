@@ -1,8 +1,9 @@
 import { expect, test } from "vitest";
 import { forecastReport, receiveReport } from "../../src/delivery/receive_report.ts";
 import type { Report } from "../../src/delivery/report.ts";
-import { makeReturnAddress } from "../../src/delivery/return_address.ts";
+import type { ReturnAddress } from "../../src/delivery/return_address.ts";
 import { plan } from "../../src/digests/plan.ts";
+import { housekeeping } from "../../src/housekeeping.ts";
 import { match } from "../../src/interests/match.ts";
 import { addressHash } from "../../src/subscribers/subscribe.ts";
 import { unsubscribe } from "../../src/subscribers/unsubscribe.ts";
@@ -19,7 +20,7 @@ const bounced = (hard: boolean): Report => ({
 const complained: Report = { kind: "complaint", feedbackType: "abuse", recipients: [], originalMessageId: undefined };
 
 /** A day on which papers come, are planned and sent. Answers the address that the reader's digest comes back to. */
-async function day(context: TestContext, now: string, reader: number): Promise<string> {
+async function day(context: TestContext, now: string, reader: number): Promise<ReturnAddress> {
   context.setNow(now);
   await addPapers(context, paper({ title: "Speech in harbours" }));
   await match(context);
@@ -27,7 +28,7 @@ async function day(context: TestContext, now: string, reader: number): Promise<s
   await context.sql`update outbox set state = 'sent', attempts = 1, settled_at = ${context.clock()} where state = 'queued'`;
   const [mail] = await context.sql<{ id: number }[]>`
     select id from outbox where kind = 'digest' and subscriber_id = ${reader} order by id desc limit 1`;
-  return makeReturnAddress(context.config, "bounce", mail?.id as number);
+  return { kind: "bounce", id: mail?.id as number };
 }
 
 const morning = (number: number) => `2026-12-${String(number).padStart(2, "0")}T09:00:00Z`;
@@ -99,7 +100,7 @@ test("what came back before the reader confirmed anew is forgotten", async () =>
   const address = await day(context, morning(10), reader);
   expect((await receiveReport(context, [address], bounced(false)))[0]?.score).toBe(1);
   // A hard bounce that was long on its way is about the mailbox of then.
-  expect((await receiveReport(context, [before[3] as string], bounced(true)))[0]?.suppressed).toBe(false);
+  expect((await receiveReport(context, [before[3] as ReturnAddress], bounced(true)))[0]?.suppressed).toBe(false);
   expect(await statusOf(context, reader)).toBe("active");
 });
 
@@ -144,6 +145,23 @@ test("twenty reports about one reader at once are kept as one, and the score cou
   const all = await Promise.all(Array.from({ length: 20 }, () => receiveReport(context, [address], bounced(false))));
   expect(all.flat().filter((it) => !it.again)).toHaveLength(1);
   expect([...(await context.sql`select kind, times from reports`)]).toEqual([{ kind: "soft", times: 20 }]);
+});
+
+test("replies of the absent are kept for a month, what counts for longer", async () => {
+  const { context, reader } = await withReader();
+  const address = await day(context, morning(2), reader);
+  await receiveReport(context, [address], { kind: "other", why: "an automatic reply" });
+  await receiveReport(context, [address], bounced(false));
+  const kinds = async () => (await context.sql`select kind from reports order by kind`).map((row) => row.kind);
+  context.setNow("2027-01-01T09:00:00Z");
+  await housekeeping(context);
+  expect(await kinds()).toEqual(["other", "soft"]);
+  context.setNow("2027-01-02T09:00:00Z");
+  await housekeeping(context);
+  expect(await kinds()).toEqual(["soft"]);
+  context.setNow("2028-01-15T09:00:00Z");
+  await housekeeping(context);
+  expect(await kinds()).toEqual([]);
 });
 
 test("what a report would do can be seen without doing it", async () => {
