@@ -112,8 +112,8 @@ export class Batch {
     const end = start + 3 + (this.set.code[start + 2] as number);
     let any: boolean;
     if (code === sign.and) any = this.evaluateAll(start + 3, parts, into, depth);
-    else if (code === sign.or) any = this.evaluateEither(start + 3, parts, into, depth);
-    else any = this.evaluatePhrase(start + 3, parts, into);
+    else if (code === sign.phrase) any = this.evaluatePhrase(start + 3, parts, into);
+    else any = this.evaluateEither(start + 3, parts, into, depth);
     this.at = end;
     if (!any) into.fill(0);
     return any;

@@ -3,7 +3,7 @@ import { PairTable } from "./pairs.ts";
 import type { Program, Term } from "./program.ts";
 
 /** The signs of an encoded program that are not terms. A term is its number, 0 or more. */
-export const sign = { and: -1, or: -2, not: -3, phrase: -4 } as const;
+export const sign = { and: -1, or: -2, not: -3, phrase: -4, names: -5 } as const;
 
 /** The lexemes and beginnings that queries ask for, and the terms made of them: each once, by number. */
 export class Vocabulary {
@@ -43,7 +43,7 @@ export class Vocabulary {
 
 /**
  * Queries compiled once and kept, a few numbers each: a million of them are to fit in memory. A program is encoded in front of
- * its parts: a term's number; `and` or `or`, how many parts, the length of them all, the parts; `not`, the part; `phrase`, how
+ * its parts: a term's number; `and` or `or`, how many parts, the length of them all, the parts, with `names` for an `or` of words and phrases; `not`, the part; `phrase`, how
  * many terms, the length, and each term with the gap before it.
  */
 export class QuerySet {
@@ -85,7 +85,8 @@ export class QuerySet {
         before = list;
       }
     } else {
-      this.push(sign[program.type], program.nodes.length, 0);
+      const areNames = program.type === "or" && program.nodes.every((it) => it.type === "term" || it.type === "phrase");
+      this.push(sign[areNames ? "names" : program.type], program.nodes.length, 0);
       const start = this.end;
       for (const node of program.nodes) this.encode(node);
       this.code[start - 1] = this.end - start;

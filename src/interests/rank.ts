@@ -48,8 +48,9 @@ export class Ranker {
   private rarityOfPart = new Float64Array(64);
   private beginning = new Int32Array(64);
   private parts = 0;
-  /** What is next of the places of each part, and how close it comes to others. */
+  /** What is next of the places of each part, where they end, and how close it comes to others. */
   private next = new Int32Array(64);
+  private end = new Int32Array(64);
   private closeness = new Float64Array(64);
   /** Of each word of a phrase that is looked for: the places, and the next and the end of those in the paper. */
   private readonly lists: number[][] = [];
@@ -91,9 +92,8 @@ export class Ranker {
     }
     const parts = code[start + 1] as number;
     if (first === sign.and) return this.rankAll(start + 3, parts, paper);
-    return this.areNames(start + 3, parts)
-      ? this.rankNames(start + 3, parts, paper)
-      : this.rankEither(start + 3, parts, paper);
+    if (first === sign.names) return this.rankNames(start + 3, parts, paper);
+    return this.rankEither(start + 3, parts, paper);
   }
 
   /** Puts the places of a word or a phrase on the stack. Answers what they count. */
@@ -201,6 +201,7 @@ export class Ranker {
       this.rarityOfPart = longer(this.rarityOfPart, new Float64Array(this.parts * 2));
       this.beginning = longer(this.beginning, new Int32Array(this.parts * 2));
       this.next = new Int32Array(this.parts * 2);
+      this.end = new Int32Array(this.parts * 2);
       this.closeness = new Float64Array(this.parts * 2);
     }
     this.rarityOfPart[this.parts] = this.rarity;
@@ -209,9 +210,10 @@ export class Ranker {
 
   /** Goes through the places of the parts from `bottom` on in the order of the text; those of each part are in order already. */
   private rankCloseness(bottom: number): number {
-    const { beginning, next, places, closeness, parts, top } = this;
+    const { beginning, next, end, places, closeness, parts } = this;
     for (let part = bottom; part < parts; part++) {
       next[part] = beginning[part] as number;
+      end[part] = part + 1 < parts ? (beginning[part + 1] as number) : this.top;
       closeness[part] = 0;
     }
     for (let before = -1, position = 0; ; ) {
@@ -219,8 +221,7 @@ export class Ranker {
       let chosen = -1;
       for (let part = bottom; part < parts; part++) {
         const at = next[part] as number;
-        const end = part + 1 < parts ? (beginning[part + 1] as number) : top;
-        if (at === end || (places[at] as number) >= nearest) continue;
+        if (at === end[part] || (places[at] as number) >= nearest) continue;
         nearest = places[at] as number;
         chosen = part;
       }
@@ -241,16 +242,6 @@ export class Ranker {
       sum += ((this.rarityOfPart[part] as number) * 2.2 * near) / (near + 1.2);
     }
     return sum;
-  }
-
-  private areNames(start: number, parts: number): boolean {
-    const { code } = this.set;
-    for (let part = 0, at = start; part < parts; part++) {
-      const first = code[at] as number;
-      if (first < 0 && first !== sign.phrase) return false;
-      at += first >= 0 ? 1 : 3 + (code[at + 1] as number) * 2;
-    }
-    return true;
   }
 
   private rankNames(start: number, parts: number, paper: number): number {
