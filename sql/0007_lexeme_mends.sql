@@ -228,3 +228,9 @@ truncate acronyms;
 insert into acronyms (short, long, short_written, long_written, papers, all_papers, chosen)
 select short, long, short_written, long_written, papers, all_papers, chosen from renamed;
 drop table renamed;
+
+-- A tsquery is kept on one page of 8 KB or not at all, and eight phrases of six words are more than that; its text may be as long
+-- as it likes. The same holds for an index of the canonical form, which may be 4,000 bytes.
+alter table queries alter column expression type text using expression::text;
+alter table queries drop constraint queries_canonical_key;
+create unique index queries_by_canonical on queries (md5(canonical));

@@ -151,6 +151,13 @@ CREATE OR REPLACE FUNCTION public.strip_tex(folded text)
 RETURN replace(regexp_replace(regexp_replace(regexp_replace(regexp_replace(regexp_replace(regexp_replace(folded, '\\(?:text|math|emph|bf|it|rm|operatorname|boldsymbol|bm|mbox|left|right)[a-z]*\*?'::text, ''::text, 'g'::text), '\\ell(?![a-z])'::text, 'l'::text, 'g'::text), '\\(?:ast|star)(?![a-z])'::text, '*'::text, 'g'::text), '\\(?:["''`^~=.]|[cvhkrubdt](?=\{[a-z])|var(?=epsilon|theta|phi|rho|sigma|pi|kappa))'::text, ''::text, 'g'::text), '\}\s*\{'::text, ' '::text, 'g'::text), '_(?=[0-9{])|[$^{}]'::text, ''::text, 'g'::text), '\'::text, ' '::text)
 ;
 
+CREATE OR REPLACE FUNCTION public.trend(upvotes integer, comments integer, published_on date, first_seen_at timestamp with time zone)
+ RETURNS double precision
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+RETURN ((ln((((1 + COALESCE(upvotes, 0)) + (2 * COALESCE(comments, 0))))::double precision) / ln((2)::double precision)) + ((EXTRACT(epoch FROM LEAST((first_seen_at AT TIME ZONE 'UTC'::text), (published_on + '7 days'::interval))))::double precision / ((3 * 86400))::double precision))
+;
+
 create table acronyms (
   short text not null,
   long text not null,
@@ -162,6 +169,19 @@ create table acronyms (
   constraint acronyms_pkey PRIMARY KEY (short, long)
 );
 CREATE INDEX acronyms_by_long ON public.acronyms USING btree (split_part(long, ' '::text, 1)) WHERE chosen;
+
+create table address_changes (
+  id bigint generated always as identity not null,
+  subscriber_id bigint not null,
+  old_email text not null,
+  new_email text not null,
+  created_at timestamp with time zone not null,
+  confirmed_at timestamp with time zone,
+  undone_at timestamp with time zone,
+  constraint address_changes_pkey PRIMARY KEY (id),
+  constraint address_changes_subscriber_id_fkey FOREIGN KEY (subscriber_id) REFERENCES subscribers(id) ON DELETE CASCADE
+);
+CREATE INDEX address_changes_by_subscriber ON public.address_changes USING btree (subscriber_id, created_at);
 
 create table batch_ranges (
   batch_id bigint not null,
@@ -233,6 +253,15 @@ create table lexicon (
   postgres integer not null
 );
 
+create table link_requests (
+  id bigint generated always as identity not null,
+  subscriber_id bigint,
+  created_at timestamp with time zone not null,
+  constraint link_requests_pkey PRIMARY KEY (id),
+  constraint link_requests_subscriber_id_fkey FOREIGN KEY (subscriber_id) REFERENCES subscribers(id) ON DELETE CASCADE
+);
+CREATE INDEX link_requests_by_subscriber ON public.link_requests USING btree (subscriber_id, created_at);
+
 create table listings (
   paper_id bigint not null,
   source text not null,
@@ -280,6 +309,15 @@ create table migrations (
   constraint migrations_pkey PRIMARY KEY (name)
 );
 
+create table muted_interests (
+  subscriber_id bigint not null,
+  canonical text not null,
+  typed text not null,
+  muted_at timestamp with time zone not null,
+  constraint muted_interests_pkey PRIMARY KEY (subscriber_id, canonical),
+  constraint muted_interests_subscriber_id_fkey FOREIGN KEY (subscriber_id) REFERENCES subscribers(id) ON DELETE CASCADE
+);
+
 create table outbox (
   id bigint generated always as identity not null,
   kind text not null,
@@ -300,7 +338,7 @@ create table outbox (
   lane text,
   constraint outbox_kind_subject_id_key UNIQUE (kind, subject_id),
   constraint outbox_pkey PRIMARY KEY (id),
-  constraint outbox_kind_check CHECK ((kind = ANY (ARRAY['confirm'::text, 'digest'::text]))),
+  constraint outbox_kind_check CHECK ((kind = ANY (ARRAY['confirm'::text, 'digest'::text, 'preferences-link'::text, 'address-change'::text, 'address-changed'::text]))),
   constraint outbox_state_check CHECK ((state = ANY (ARRAY['queued'::text, 'sending'::text, 'sent'::text, 'failed'::text, 'unknown'::text, 'cancelled'::text])))
 );
 CREATE INDEX outbox_due ON public.outbox USING btree (priority, due_at, id) WHERE ((state = 'queued'::text) AND (lane IS NULL));
@@ -356,7 +394,8 @@ create table papers (
   constraint papers_pkey PRIMARY KEY (id),
   constraint papers_batch_id_fkey FOREIGN KEY (batch_id) REFERENCES batches(id)
 );
-CREATE INDEX papers_by_day ON public.papers USING btree (day);
+CREATE INDEX papers_by_day ON public.papers USING btree (day, id);
+CREATE INDEX papers_by_trend ON public.papers USING btree (trend(upvotes, comments, published_on, first_seen_at), id);
 CREATE INDEX papers_doi ON public.papers USING btree (doi) WHERE (doi IS NOT NULL);
 CREATE INDEX papers_first_seen ON public.papers USING btree (first_seen_at, id);
 CREATE INDEX papers_slug ON public.papers USING btree (slug);
@@ -367,17 +406,17 @@ CREATE INDEX papers_vector ON public.papers USING gin (vector);
 create table queries (
   id bigint generated always as identity not null,
   canonical text not null,
-  expression tsquery not null,
+  expression text not null,
   created_at timestamp with time zone not null,
   batch_id bigint,
   also text[] default '{}'::text[] not null,
   lexemes text[] default '{}'::text[] not null,
   unheld_since timestamp with time zone,
-  constraint queries_canonical_key UNIQUE (canonical),
   constraint queries_pkey PRIMARY KEY (id),
   constraint queries_batch_id_fkey FOREIGN KEY (batch_id) REFERENCES batches(id)
 );
 CREATE INDEX queries_by_batch ON public.queries USING btree (batch_id);
+CREATE UNIQUE INDEX queries_by_canonical ON public.queries USING btree (md5(canonical));
 CREATE INDEX queries_unmatched ON public.queries USING btree (id) WHERE (batch_id IS NULL);
 
 create table query_hits (
@@ -465,6 +504,7 @@ create table subscribers (
   planned_batch_id bigint default 0 not null,
   editions integer default 0 not null,
   served_on date,
+  paused_until date,
   constraint subscribers_email_key_key UNIQUE (email_key),
   constraint subscribers_pkey PRIMARY KEY (id),
   constraint subscribers_cadence_check CHECK ((cadence = ANY (ARRAY['daily'::text, 'weekdays'::text, 'weekly'::text]))),

@@ -7,6 +7,7 @@ import { outboxCommand } from "./commands/outbox.ts";
 import { bounceCommand, liftCommand, resumeCommand } from "./commands/returned.ts";
 import { demoCommand, keepRunning, migrateCommand } from "./commands/run.ts";
 import { rematchCommand, tickCommand } from "./commands/stages.ts";
+import { subscribersCommand } from "./commands/subscribers.ts";
 import { UserError } from "./errors.ts";
 
 const usage = `Paper Round
@@ -24,6 +25,10 @@ const usage = `Paper Round
     --until-idle                 until nothing is due
   explain --email ADDRESS --paper ID [--json]   why a paper was, or was not, in a reader's digest
   rematch [--days N]             index every paper anew, and match those of the last days (7) again
+  subscribers export             every reader, one JSON object a line
+    import --file PATH           take readers over: who had confirmed stays subscribed, others are asked first
+    show ADDRESS                 everything that is held about a reader
+    erase ADDRESS                forget a reader
   outbox                         what becomes of the mails
     --failed [--json]            those that could not be sent, and what to do about it
     --requeue ID | all           send them after all
@@ -48,6 +53,7 @@ const commands: Record<string, { run: Command; operands: number; options: (keyof
   tick: { run: tickCommand, operands: 1, options: ["now", "until-idle"] },
   explain: { run: explainCommand, operands: 0, options: ["email", "paper", "json"] },
   rematch: { run: rematchCommand, operands: 0, options: ["days"] },
+  subscribers: { run: subscribersCommand, operands: 2, options: ["file"] },
   outbox: { run: outboxCommand, operands: 0, options: ["failed", "requeue", "resume", "json"] },
   bounce: { run: bounceCommand, operands: 0, options: ["file", "apply"] },
   resume: { run: resumeCommand, operands: 0, options: [] },

@@ -9,6 +9,9 @@ export type Database = postgres.Sql<Types>;
 /** What a statement needs: the client itself or a transaction of it. */
 export type Sql = postgres.ISql<Types>;
 
+/** A transaction, in which `savepoint` begins what may fail by itself. */
+export type Transaction = postgres.TransactionSql<Types>;
+
 /** A piece of SQL to put into a statement. */
 export type Fragment = postgres.PendingQuery<postgres.Row[]>;
 
@@ -43,13 +46,19 @@ type Place = { host: string[]; port: number[]; path: string | false };
  */
 export function connect(
   url: string,
-  options: { max?: number; application?: string; database?: string; keep?: boolean } = {},
+  options: {
+    max?: number;
+    application?: string;
+    database?: string;
+    keep?: boolean;
+    onNotice?: (notice: { message?: string }) => void;
+  } = {},
 ): Database {
   return postgres(url, {
     ...(options.database ? { database: options.database } : {}),
     max: options.max ?? 10,
     prepare: false,
-    onnotice: () => {},
+    onnotice: options.onNotice ?? (() => {}),
     connect_timeout: connectSeconds,
     ...{ socket: connectWithoutDelay },
     // A connection that is kept is never closed for being idle or old.

@@ -1,11 +1,11 @@
 import type { Fragment, Sql } from "../db.ts";
 import { isGone } from "./holder.ts";
-import { priority, sendablePriority } from "./outbox.ts";
+import { type NoticeKind, priority, sendablePriority } from "./outbox.ts";
 import { roomIn } from "./rates.ts";
 
 export type OutboxRow = {
   id: number;
-  kind: "confirm" | "digest";
+  kind: "confirm" | "digest" | NoticeKind;
   subscriberId: number;
   subjectId: number;
   email: string;

@@ -9,10 +9,11 @@ export async function issueMailTokens(
   now: Temporal.Instant,
 ): Promise<void> {
   const digests = rows.filter((row) => row.kind === "digest");
+  const toReaders = rows.filter((row) => row.kind === "digest" || row.kind === "preferences-link");
   await issueReaderTokens(
     sql,
     config.secret,
-    digests.map((row) => row.subscriberId),
+    toReaders.map((row) => row.subscriberId),
     now,
   );
   await issueTokens(

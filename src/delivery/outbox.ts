@@ -6,6 +6,9 @@ import type { Fragment, Sql } from "../db.ts";
 /** Lower goes first: somebody sits and waits for a confirmation. */
 export const priority = { confirm: 0, digest: 10 } as const;
 
+/** Mails about a reader's own doings, each with the row that it is about. */
+export type NoticeKind = "preferences-link" | "address-change" | "address-changed";
+
 /** A confirmation is of no use once its link has expired; a digest a day late is overtaken by the next. */
 const goodFor = { confirm: { hours: 7 * 24 }, digest: { hours: 24 } } as const;
 
@@ -27,6 +30,19 @@ export async function queueConfirmation(
       '<' || gen_random_uuid() || ${`@${messageDomain(config)}>`}::text, ${it.withheld ? "cancelled" : "queued"},
       ${priority.confirm}, ${it.now}, ${it.now}, ${it.now.add(goodFor.confirm)},
       ${it.withheld ? it.now : null}::timestamptz, ${it.withheld ?? null})`;
+}
+
+/** Queues a mail that answers what a reader did; somebody sits and waits for it. */
+export async function queueNotice(
+  sql: Sql,
+  config: Config,
+  it: { kind: NoticeKind; subscriberId: number; subjectId: number; email: string; now: Temporal.Instant },
+): Promise<void> {
+  await sql`
+    insert into outbox (kind, subscriber_id, subject_id, email, message_id, priority, created_at, due_at, expires_at)
+    values (${it.kind}, ${it.subscriberId}, ${it.subjectId}, ${it.email},
+      '<' || gen_random_uuid() || ${`@${messageDomain(config)}>`}::text, ${priority.confirm}, ${it.now}, ${it.now},
+      ${it.now.add(goodFor.confirm)})`;
 }
 
 /** Queues a mail for each digest. */

@@ -2,7 +2,7 @@ import { findPairs } from "./pairs.ts";
 import { type Posting, readPostings } from "./postings.ts";
 import { anyWeight } from "./program.ts";
 import { type QuerySet, sign } from "./query_set.ts";
-import { Ranker } from "./rank.ts";
+import { Ranker, usualLength } from "./rank.ts";
 import type { Rarity } from "./rarity.ts";
 
 /** The hits of a query: how many there are, and the best of them by their places in the batch, with their ranks. */
@@ -27,13 +27,14 @@ export class Batch {
   /** Behind the node that was evaluated last. */
   private at = 0;
 
-  constructor(vectors: string[], set: QuerySet, rarity: Rarity) {
+  /** `lengths` are characters of title and abstract; without them all papers are taken for as long as most. */
+  constructor(vectors: string[], set: QuerySet, rarity: Rarity, lengths = vectors.map(() => usualLength)) {
     this.size = vectors.length;
     this.set = set;
     this.words = Math.ceil(this.size / 32);
     this.postings = readPostings(vectors, set.vocabulary);
     this.pairs = findPairs(set.vocabulary.pairs, this.postings, this.size);
-    this.ranker = new Ranker(set, this.postings, rarity);
+    this.ranker = new Ranker(set, this.postings, rarity, lengths);
   }
 
   /** The hits of the query in a slot of the set; at most `most` of them, best first, of equals the later paper. */
@@ -45,6 +46,11 @@ export class Batch {
     return bits ? this.best(bits, start, most) : undefined;
   }
 
+  /** The papers of the batch ranked for the query in a slot, whether it hits them or not; or those of `among`. */
+  rank(slot: number, most: number, among: Uint32Array | null = this.all()): Hits {
+    return among ? this.best(among, this.set.starts[slot] as number, most) : { count: 0, papers: [], ranks: [] };
+  }
+
   /** The papers that the query in a slot hits, a bit for each, until the next call; null: none. */
   find(slot: number): Uint32Array | null {
     const start = this.set.starts[slot] as number;
@@ -52,6 +58,12 @@ export class Batch {
     if (code >= 0) return this.bitsOf(code);
     const bits = this.scratchAt(0);
     return this.evaluate(start, bits, 1) ? bits : null;
+  }
+
+  private all(): Uint32Array {
+    const bits = new Uint32Array(this.words);
+    this.complement(bits);
+    return bits;
   }
 
   /** Many queries are one word, and many of these the same one. */

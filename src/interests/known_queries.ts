@@ -28,7 +28,7 @@ export async function readQueries(sql: Sql, known: KnownQueries, batch: number, 
   if (!known.since || Temporal.Instant.compare(known.since.add(longestKept), now) < 0)
     Object.assign(known, noQueries(), { since: now });
   const pages = sql<{ id: number; text: string }[]>`
-    select id, expression::text as text from queries
+    select id, expression as text from queries
     where batch_id > ${known.throughBatch} and batch_id <= ${batch} order by id`.cursor(20_000);
   for await (const rows of pages) for (const { id, text } of rows) learn(known, id, text);
   known.throughBatch = batch;
@@ -50,12 +50,14 @@ export async function indexBatch(
   id: number,
 ): Promise<NonNullable<KnownQueries["batch"]>> {
   if (known.batch?.id !== id) {
-    const rows = await sql<{ id: number; vector: string }[]>`
-      select id, vector::text as vector from papers where batch_id = ${id} order by id`;
+    const rows = await sql<{ id: number; vector: string; length: number }[]>`
+      select id, vector::text as vector, length(title) + length(abstract) as length from papers
+      where batch_id = ${id} order by id`;
     const index = new Batch(
       rows.map((row) => row.vector),
       known.set,
       await readRarity(sql),
+      rows.map((row) => row.length),
     );
     known.batch = { id, index, papers: rows.map((row) => row.id) };
   }

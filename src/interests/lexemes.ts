@@ -21,10 +21,16 @@ export const mostJoined = 8;
 export async function readLexemes(sql: Sql, texts: string[], groups: string[][] = []): Promise<Lexemes> {
   const folded = await foldTexts(sql, [...new Set([...texts, ...groups.flat()])]);
   const words = new Map([...folded].map(([text, whole]) => [text, whole.split(/[ -]+/).filter(Boolean).map(cut)]));
+  const joined = (text: string) => {
+    const whole = folded.get(text) ?? "";
+    return whole.includes("-") && !whole.includes(" ") ? cut(whole.replaceAll("-", "")) : undefined;
+  };
   const wanted = new Set<string>();
   for (const text of texts) {
     const list = words.get(text) as string[];
-    for (const [at, word] of list.entries()) wanted.add(word).add(word + (list[at + 1] ?? ""));
+    for (const word of [...list, joined(text) ?? ""]) if (word) wanted.add(word);
+    if (list.length > mostJoined) continue;
+    for (const [at, word] of list.entries()) wanted.add(word + (list[at + 1] ?? ""));
     wanted.add(cut(list.join("")));
   }
   for (const group of groups) {
@@ -37,10 +43,7 @@ export async function readLexemes(sql: Sql, texts: string[], groups: string[][] 
   const stems = await readStems(sql, [...wanted]);
   return {
     words: (text) => words.get(text) ?? [],
-    joined: (text) => {
-      const whole = folded.get(text) ?? "";
-      return whole.includes("-") && !whole.includes(" ") ? cut(whole.replaceAll("-", "")) : undefined;
-    },
+    joined,
     stem: (word) => stems.get(word) ?? word,
   };
 }

@@ -13,7 +13,7 @@ export async function readAsked(
   ids: number[],
 ): Promise<Map<number, { program: Program | undefined; also: string[] }>> {
   const rows = await sql<{ id: number; text: string; also: string[] }[]>`
-    select id, expression::text as text, also from queries where id = any(${[...new Set(ids)]}::bigint[])`;
+    select id, expression as text, also from queries where id = any(${[...new Set(ids)]}::bigint[])`;
   return new Map(rows.map(({ id, text, also }) => [id, { program: compile(text), also }]));
 }
 
@@ -27,12 +27,12 @@ export async function markHits(sql: Sql, texts: Shown[]): Promise<Piece[][]> {
     sql,
     split.flat().map(([word]) => word),
   );
-  const words = split.map((visible) =>
-    visible.flatMap((match) =>
-      lexemes
-        .words(match[0])
-        .map((word) => ({ word, stem: lexemes.stem(word), from: match.index, to: match.index + match[0].length })),
-    ),
+  const words = split.map((visible, text) =>
+    visible.flatMap((match) => {
+      const [from, to] = [match.index, match.index + match[0].length];
+      const followsHyphen = /[-‐‑–]/.test(texts[text]?.text[from - 1] ?? "");
+      return lexemes.words(match[0]).map((word) => ({ word, stem: lexemes.stem(word), from, to, followsHyphen }));
+    }),
   );
   const wanted = texts.map(({ program, field }) =>
     program ? termsOf(program, field === "title" ? weightBits.A : weightBits.D) : [],
@@ -46,7 +46,7 @@ export async function markHits(sql: Sql, texts: Shown[]): Promise<Piece[][]> {
 
 const visibleWord = /[\p{L}\p{N}\p{M}+#*'’]+/gu;
 
-type Word = { word: string; stem: string; from: number; to: number };
+type Word = { word: string; stem: string; from: number; to: number; followsHyphen: boolean };
 /** A word or a phrase that is looked for: its terms and the gaps before them. */
 type Wanted = { terms: Term[]; gaps: number[] };
 
@@ -61,49 +61,63 @@ function termsOf(program: Program, weight: number): Wanted[] {
 
 /** Neighbours that may be what a term looks for as one word. */
 function possibleJoins(words: Word[], wanted: Wanted[]): string[] {
-  const beginnings = new Set(wanted.flatMap(({ terms }) => terms.map((term) => term.lexeme.slice(0, 3))));
+  const beginnings = new Set(wanted.flatMap(({ terms }) => terms.map(({ lexeme }) => beginning(lexeme))));
   return words
     .slice(1)
     .map(({ word }, at) => words[at]?.word + word)
-    .filter((join) => beginnings.has(join.slice(0, 3)));
+    .filter((join) => beginnings.has(beginning(join)));
+}
+
+function beginning(lexeme: string): string {
+  return lexeme.replace("=", "").slice(0, 3);
 }
 
 function hitsIn(words: Word[], wanted: Wanted[], joins: Map<string, string>): Set<Word> {
+  const byFirst = Map.groupBy(wanted, ({ terms }) => (terms[0]?.prefix ? "" : terms[0]?.lexeme));
+  const beginSo = byFirst.get("") ?? [];
+  const places = words.map((_, at) => placeAt(words, at, joins));
   const hits = new Set<Word>();
-  const single = new Map(
-    wanted.filter((it) => it.terms.length === 1).map((it) => [(it.terms[0] as Term).lexeme, it.terms[0] as Term]),
-  );
-  const beginnings = [...single.values()].filter((term) => term.prefix);
-  const others = wanted.filter((it) => it.terms.length > 1);
-  for (const [at, word] of words.entries()) {
-    if (
-      single.get(word.stem)?.prefix === false ||
-      single.get(`=${word.word}`)?.prefix === false ||
-      beginnings.some((term) => isHit(word, term))
-    )
-      hits.add(word);
-    const next = words[at + 1];
-    if (next && single.has(joins.get(word.word + next.word) ?? "")) hits.add(word).add(next);
-    for (const phrase of others) for (const hit of phraseAt(words, at, phrase)) hits.add(hit);
-  }
-  return hits;
+  for (const [at, place] of places.entries())
+    for (const it of [...[...place.keys()].flatMap((lexeme) => byFirst.get(lexeme) ?? []), ...beginSo])
+      for (const hit of phraseAt(places, at, it)) hits.add(hit);
+  return new Set(words.filter((word) => hits.has(word)));
 }
 
-/** The words of a phrase that begins here; none when it does not. */
-function phraseAt(words: Word[], start: number, { terms, gaps }: Wanted): Word[] {
+/** The lexemes at the place of a word, with the words that make them: its own, and those of it and a neighbour as one. */
+type Place = Map<string, Word[]>;
+
+function placeAt(words: Word[], at: number, joins: Map<string, string>): Place {
+  const word = words[at] as Word;
+  const place: Place = new Map([
+    [word.stem, [word]],
+    [`=${word.word}`, [word]],
+  ]);
+  for (const pair of [words.slice(Math.max(0, at - 1), at + 1), words.slice(at, at + 2)]) {
+    const join = pair.map((it) => it.word).join("");
+    const stem = pair.length === 2 ? joins.get(join) : undefined;
+    if (stem !== undefined) place.set(stem, place.get(stem) ?? pair);
+    if (stem !== undefined && pair[1]?.followsHyphen) place.set(`=${join}`, pair);
+  }
+  return place;
+}
+
+/** The words of a phrase, or of a single term, that begins here; none when it does not. */
+function phraseAt(places: Place[], start: number, { terms, gaps }: Wanted): Word[] {
   const found: Word[] = [];
   let at = start;
   for (const [part, term] of terms.entries()) {
     at += gaps[part] ?? 0;
-    const word = words[at];
-    if (!word || !isHit(word, term)) return [];
-    found.push(word);
+    const words = wordsOf(places[at], term);
+    if (!words) return [];
+    found.push(...words);
   }
   return found;
 }
 
-function isHit({ word, stem }: Word, { lexeme, prefix }: Term): boolean {
-  return prefix ? `=${word}`.startsWith(lexeme) || stem.startsWith(lexeme) : stem === lexeme || `=${word}` === lexeme;
+function wordsOf(place: Place | undefined, { lexeme, prefix }: Term): Word[] | undefined {
+  if (!place || !prefix) return place?.get(lexeme);
+  for (const [there, words] of place) if (there.startsWith(lexeme)) return words;
+  return undefined;
 }
 
 function cutAt(text: string, hits: Set<Word>): Piece[] {

@@ -60,7 +60,7 @@ async function hasOpenBatch(sql: Sql): Promise<boolean> {
 
 async function unmatchedQueries(sql: Sql): Promise<{ id: number; expression: string }[]> {
   return sql<{ id: number; expression: string }[]>`
-    select id, expression::text as expression from queries where batch_id is null order by id limit ${queriesInABatch}`;
+    select id, expression from queries where batch_id is null order by id limit ${queriesInABatch}`;
 }
 
 async function unmatchedPapers(sql: Sql): Promise<number[]> {
@@ -158,7 +158,7 @@ async function matchQueries(sql: Sql, known: KnownQueries, { batch, first, last 
 async function matchPlainly(sql: Sql, queries: number[], batch: number): Promise<number> {
   if (queries.length === 0) return 0;
   const hits = await sql<{ query: number; paper: number }[]>`
-    select q.id as query, p.id as paper from queries q join papers p on p.vector @@ q.expression
+    select q.id as query, p.id as paper from queries q join papers p on p.vector @@ q.expression::tsquery
     where q.id = any(${queries}::bigint[]) and p.batch_id = ${batch}`;
   for (const [query, papers] of Map.groupBy(hits, (hit) => hit.query)) {
     const best = papers.slice(-bestKept);

@@ -3,13 +3,16 @@ import { print } from "./canonical.ts";
 import { toExpressions } from "./expression.ts";
 import { findHits } from "./hits.ts";
 import { countByDay, type Period } from "./hits_by_day.ts";
-import { type Interest, type Node, parseInterest } from "./language.ts";
-import { InterestError, isLinking } from "./tokens.ts";
+import { type Interest, type Node, tryInterest } from "./language.ts";
+import { isLinking } from "./tokens.ts";
 
 /** Another interest in place of one that hits too much or nothing, and how many papers of the month it hits. */
 export type Mend = { typed: string; why: string; lastMonth: number };
 
 const mostMends = 3;
+/** So many words and phrases of an interest are looked at, and so many mends tried on the corpus, the likeliest first. */
+const mostLeaves = 8;
+const mostTried = 12;
 /** How many of the best hits are read for the words that most of them share. */
 const readTitles = 200;
 
@@ -21,7 +24,7 @@ export async function mendsForBroad(
   lastMonth: number,
 ): Promise<Mend[]> {
   const { typed, tree } = interest;
-  const plain = /^[^"()|:=*]+$/.test(typed) && !/(?:^|\s)(?:-|OR\s)/.test(typed);
+  const plain = /^[^"()|:=*]+$/.test(typed) && !/(?:^|\s)(?:[-‐‑‒–—−]|(?:OR|AND|NOT)\s)/.test(typed);
   const candidates: Candidate[] = [];
   if (plain && /\S\s+\S/.test(typed.trim())) candidates.push({ typed: `"${typed}"`, why: "as a phrase" });
   if (tree.type === "words" && !tree.field)
@@ -38,7 +41,7 @@ export async function mendsForBroad(
 /** Wider interests: the words of a phrase apart, one part less, the beginning of a word, another spelling of it. */
 export async function mendsForNothing(sql: Sql, { tree }: Interest, period: Period): Promise<Mend[]> {
   const candidates: Candidate[] = [];
-  const leaves = leavesOf(tree);
+  const leaves = leavesOf(tree).slice(0, mostLeaves);
   const replaced = (from: Node, to: Node[]) => print(replace(tree, from, to), "either");
   for (const leaf of leaves) {
     const words = leaf.text.split(/[ -]/).filter((word) => !isLinking(word));
@@ -81,8 +84,9 @@ type Candidate = Omit<Mend, "lastMonth">;
 type Leaf = Extract<Node, { type: "words" }>;
 
 async function tryMends(sql: Sql, candidates: Candidate[], period: Period): Promise<Mend[]> {
-  const readable = [...new Map(candidates.map((it) => [it.typed, it])).values()].flatMap((candidate) => {
-    const interest = read(candidate.typed);
+  const different = [...new Map(candidates.map((it) => [it.typed, it])).values()].slice(0, mostTried);
+  const readable = different.flatMap((candidate) => {
+    const interest = tryInterest(candidate.typed);
     return interest ? [{ candidate, interest }] : [];
   });
   const expressions = await toExpressions(
@@ -101,15 +105,6 @@ async function tryMends(sql: Sql, candidates: Candidate[], period: Period): Prom
     ...candidate,
     lastMonth: (counts[at] ?? []).reduce((total, day) => total + day.hits, 0),
   }));
-}
-
-function read(typed: string): Interest | undefined {
-  try {
-    return parseInterest(typed);
-  } catch (error) {
-    if (error instanceof InterestError) return undefined;
-    throw error;
-  }
 }
 
 /** Words that many titles of the hits have, but by no means all. */

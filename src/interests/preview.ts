@@ -1,4 +1,4 @@
-import type { Database, Sql } from "../db.ts";
+import type { Database, Sql, Transaction } from "../db.ts";
 import { UserError } from "../errors.ts";
 import { texToUnicode } from "../papers/tex.ts";
 import { excerpt } from "./excerpt.ts";
@@ -40,6 +40,8 @@ export type InterestPreview = {
   /** Hits more than `broadShare` of the papers; or nothing in a month. */
   trouble: "broad" | "nothing" | undefined;
   mends: Mend[];
+  /** The best papers and the mends were not looked for, or not to the end, because it took too long. */
+  cutShort: boolean;
 };
 
 /** An interest that hits more than this share of papers is too broad to be read, once there are papers enough to say so. */
@@ -49,43 +51,38 @@ const days = 30;
 const shownPapers = 5;
 /** Of the hits of a month the newest are ranked, enough to show a few. */
 const rankedPapers = 200;
-/** What a visitor types may cost the server no more than this, for each statement. */
-const longestStatement = "2s";
+/** What a visitor types may cost the server no more: a statement, and all of them before what is not begun is left out. */
+const patience = { statement: "2s", milliseconds: 4000 };
 
 /** Tries interests, one a line, on the papers of the last 30 days. Throws `UserError` when that takes too long. */
-export function previewInterests(sql: Database, text: string, now: Temporal.Instant): Promise<Preview> {
+export function previewInterests(
+  sql: Database,
+  text: string,
+  now: Temporal.Instant,
+  { statement, milliseconds } = patience,
+): Promise<Preview> {
   const { interests, errors } = parseInterests(text);
   const today = now.toZonedDateTimeISO("UTC").toPlainDate();
+  const period = { from: today.subtract({ days: days - 1 }), to: today };
+  const late = AbortSignal.timeout(milliseconds);
   return sql
     .begin(async (transaction) => {
-      await transaction`select set_config('statement_timeout', ${longestStatement}, true)`;
+      // Without it the planner scans all papers for a phrase of hundreds of words.
+      await transaction`select set_config('statement_timeout', ${statement}, true), set_config('enable_seqscan', 'off', true)`;
       const expressions = await toExpressions(transaction, interests);
-      const period = { from: today.subtract({ days: days - 1 }), to: today };
-      const counts = await countByDay(
-        transaction,
-        [...expressions.map((it) => it.tsquery), union(expressions)],
-        period,
-      );
+      const tsqueries = expressions.map((it) => it.tsquery);
+      const counts = await countByDay(transaction, [...tsqueries, union(tsqueries)], period);
       const papers = await countPapers(transaction, period);
       const previews: InterestPreview[] = [];
-      for (const [at, interest] of interests.entries())
-        previews.push(
-          await previewInterest(transaction, interest, expressions[at] as Expression, {
-            days: counts[at] as Day[],
-            papers,
-            period,
-          }),
-        );
+      for (const [at, interest] of interests.entries()) {
+        const counted = { days: counts[at] as Day[], papers, period };
+        previews.push(await previewInterest(transaction, interest, expressions[at] as Expression, counted, late));
+      }
       const all = counts.at(-1) as Day[];
       return {
         interests: previews,
-        errors: errors.map(({ line, typed, error }) => ({
-          line,
-          typed,
-          message: error.message,
-          position: error.position,
-          length: error.length,
-          mend: error.mend,
+        errors: errors.map(({ line, typed, error: { message, position, length, mend } }) => ({
+          ...{ line, typed, message, position, length, mend },
         })),
         lastWeek: sum(all.slice(-7)),
         lastMonth: sum(all),
@@ -94,31 +91,51 @@ export function previewInterests(sql: Database, text: string, now: Temporal.Inst
       };
     })
     .catch((error) => {
-      if (error.code !== "57014") throw error;
+      if (!isTimeout(error)) throw error;
       throw new UserError("unavailable", "Trying these interests took too long. Use fewer lines, or rarer words.");
     });
 }
 
+type Counted = { days: Day[]; papers: number; period: Period };
+
 async function previewInterest(
-  sql: Sql,
+  transaction: Transaction,
   interest: Interest & { typed: string },
   { tsquery, also }: Expression,
-  { days, papers, period }: { days: Day[]; papers: number; period: Period },
+  { days, papers, period }: Counted,
+  late: AbortSignal,
 ): Promise<InterestPreview> {
   const lastMonth = sum(days);
   const broad = papers >= fewestPapers && lastMonth > broadShare * papers;
-  const trouble = lastMonth === 0 ? "nothing" : broad ? "broad" : undefined;
-  const best = lastMonth > 0 ? await bestPapers(sql, tsquery, period) : [];
-  let mends: Mend[] = [];
-  if (trouble === "nothing") mends = await mendsForNothing(sql, interest, period);
-  if (trouble === "broad") mends = await mendsForBroad(sql, interest, period, lastMonth);
-  return { typed: interest.typed, also, lastWeek: sum(days.slice(-7)), lastMonth, days, best, trouble, mends };
+  const preview: InterestPreview = {
+    ...{ typed: interest.typed, also, lastWeek: sum(days.slice(-7)), lastMonth, days },
+    trouble: lastMonth === 0 ? "nothing" : broad ? "broad" : undefined,
+    ...{ best: [], mends: [], cutShort: late.aborted },
+  };
+  if (late.aborted) return preview;
+  // What is too slow here costs what it was to find, not the counts.
+  const rest = transaction.savepoint(async (sql) => {
+    if (lastMonth > 0) preview.best = await bestPapers(sql, tsquery, period);
+    if (preview.trouble === "nothing") preview.mends = await mendsForNothing(sql, interest, period);
+    if (preview.trouble === "broad") preview.mends = await mendsForBroad(sql, interest, period, lastMonth);
+  });
+  await rest.catch((error) => {
+    if (!isTimeout(error)) throw error;
+    preview.cutShort = true;
+  });
+  return preview;
+}
+
+function isTimeout(error: { code?: string }): boolean {
+  return error.code === "57014";
 }
 
 /** Any of the expressions; one that looks for nothing hits nothing. */
-function union(expressions: Expression[]): string {
-  const parts = expressions.map((it) => it.tsquery).filter(Boolean);
-  return parts.map((part) => `(${part})`).join(" | ");
+function union(tsqueries: string[]): string {
+  return tsqueries
+    .filter(Boolean)
+    .map((tsquery) => `(${tsquery})`)
+    .join(" | ");
 }
 
 async function countPapers(sql: Sql, { from, to }: Period): Promise<number> {

@@ -1,6 +1,6 @@
 import type { Sql } from "../db.ts";
 import { toExpressions } from "./expression.ts";
-import { type Interest, parseInterest } from "./language.ts";
+import { type Interest, tryInterest } from "./language.ts";
 
 /** Counts the ways in which `expression.ts` makes expressions: those of an earlier way are made anew. */
 const rules = 3;
@@ -28,19 +28,22 @@ export async function saveQueries(
     const rows = others.map(({ canonical }, at) => ({ canonical, ...expressions[at] }));
     await sql`
       insert into queries (canonical, expression, also, lexemes, created_at)
-      select r.canonical, r.tsquery::tsquery, r.also, r.lexemes, ${now}
+      select r.canonical, r.tsquery::tsquery::text, r.also, r.lexemes, ${now}
       from jsonb_to_recordset(${sql.json(rows)}) as r (canonical text, tsquery text, also text[], lexemes text[])
       where r.tsquery <> ''
       order by r.canonical
-      on conflict (canonical) do nothing`;
+      on conflict (md5(canonical)) do nothing`;
   }
-  await sql`update queries set unheld_since = null where canonical = any(${canonical}::text[]) and unheld_since is not null`;
+  await sql`
+    update queries set unheld_since = null
+    where md5(canonical) in (select md5(wanted) from unnest(${canonical}::text[]) as wanted) and unheld_since is not null`;
   return others.length > 0 ? findQueries(sql, canonical) : known;
 }
 
 async function findQueries(sql: Sql, canonical: string[]): Promise<Map<string, number>> {
   const rows = await sql<{ id: number; canonical: string }[]>`
-    select id, canonical from queries where canonical = any(${canonical}::text[])`;
+    select q.id, q.canonical from unnest(${[...new Set(canonical)]}::text[]) as wanted
+    join queries q on md5(q.canonical) = md5(wanted) and q.canonical = wanted`;
   return new Map(rows.map((row) => [row.canonical, row.id]));
 }
 
@@ -61,13 +64,20 @@ export async function remakeQueries(sql: Sql, batch: number, names?: string[][])
       where id > ${after} and batch_id is not null
         ${names ? sql`and exists (select from jsonb_array_elements(${sql.json(names)}) as name where to_jsonb(lexemes) @> name)` : sql``}
       order by id limit ${queriesAtOnce}`;
-    const interests = rows.map((row) => parseInterest(row.canonical));
-    const expressions = rows.length > 0 ? await toExpressions(sql, interests) : [];
-    const changes = rows.map(({ id }, at) => ({ id, ...expressions[at] }));
+    // What an earlier version of the language took and this one does not, goes on as it is.
+    const read = rows.flatMap(({ id, canonical }) => {
+      const interest = tryInterest(canonical);
+      return interest ? { id, interest } : [];
+    });
+    const expressions = await toExpressions(
+      sql,
+      read.map((it) => it.interest),
+    );
+    const changes = read.map(({ id }, at) => ({ id, ...expressions[at] }));
     await sql`
-      update queries q set expression = r.tsquery::tsquery, also = r.also, lexemes = r.lexemes, batch_id = ${batch}
+      update queries q set expression = r.tsquery::tsquery::text, also = r.also, lexemes = r.lexemes, batch_id = ${batch}
       from jsonb_to_recordset(${sql.json(changes)}) as r (id bigint, tsquery text, also text[], lexemes text[])
-      where q.id = r.id and r.tsquery <> '' and (q.expression, q.also) is distinct from (r.tsquery::tsquery, r.also)`;
+      where q.id = r.id and r.tsquery <> '' and (q.expression, q.also) is distinct from (r.tsquery::tsquery::text, r.also)`;
     after = rows.at(-1)?.id ?? after;
     more = rows.length === queriesAtOnce;
   }

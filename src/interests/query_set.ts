@@ -10,9 +10,10 @@ export class Vocabulary {
   /** Posting lists that a batch must make: by lexeme, and by beginning. */
   readonly lexemes = new NameTable();
   readonly beginnings = new NameTable();
-  /** How many posting lists there are, and the lexeme of each; none for a beginning. */
+  /** How many posting lists there are, and of each the lexeme, or the beginning. */
   size = 0;
-  readonly lexemeOf: (string | undefined)[] = [];
+  readonly written: string[] = [];
+  readonly isBeginning: boolean[] = [];
   /** Of each term: its posting list, and the weight labels that count. */
   readonly postings: number[] = [];
   readonly weights: number[] = [];
@@ -26,7 +27,8 @@ export class Vocabulary {
     if (posting === undefined) {
       posting = this.size++;
       names.add(lexeme, posting);
-      this.lexemeOf.push(prefix ? undefined : lexeme);
+      this.written.push(lexeme);
+      this.isBeginning.push(prefix);
     }
     const key = posting * 16 + weights;
     let term = this.terms.get(key);

@@ -1,5 +1,6 @@
 import { systemClock } from "../../src/clock.ts";
 import type { Database } from "../../src/db.ts";
+import { learnAcronyms } from "../../src/interests/acronyms.ts";
 import { savePapers } from "../../src/papers/save.ts";
 import { compareWays, type Indexed } from "../interests/agreement.ts";
 import { InterestMaker } from "../interests/interests_of_papers.ts";
@@ -29,6 +30,7 @@ export async function benchAgreement({
     const chosen = shuffle(await readCorpus(corpus, mostPapers), random).slice(0, mostPapers);
     for (let at = 0; at < chosen.length; at += 500) await savePapers(sql, systemClock, chosen.slice(at, at + 500));
     const ids = (await sql<{ id: number }[]>`select id from papers order by id`).map((row) => row.id);
+    await learnAcronyms(sql, ids);
     const atOnce = Math.ceil((wanted * papersAtOnce) / ids.length);
     let [interests, pairs, hits, hitting, uncompiled, different] = [0, 0, 0, 0, 0, 0];
     const { milliseconds } = await timed(async () => {

@@ -7,6 +7,7 @@ import { benchMatching } from "./matching.ts";
 import { benchPlanning } from "./planning.ts";
 import { benchRanking } from "./ranking.ts";
 import { benchSchedule } from "./schedule.ts";
+import { benchWeb } from "./web.ts";
 
 type Options = {
   corpus: string | undefined;
@@ -14,6 +15,7 @@ type Options = {
   papers: number | undefined;
   interests: number | undefined;
   lines: number | undefined;
+  asked: number | undefined;
   strings: string | undefined;
   seed: number | undefined;
   judgements: string | undefined;
@@ -28,6 +30,7 @@ const benches: Record<string, (options: Options) => Promise<void>> = {
   fuzz: benchFuzz,
   delivery: benchDelivery,
   bounces: benchBounces,
+  web: benchWeb,
   schedule: benchSchedule,
 };
 
@@ -39,6 +42,7 @@ const { positionals, values } = parseArgs({
     papers: { type: "string" },
     interests: { type: "string" },
     lines: { type: "string" },
+    asked: { type: "string" },
     strings: { type: "string" },
     seed: { type: "string" },
     judgements: { type: "string" },
@@ -57,6 +61,7 @@ for (const name of chosen) {
     papers: number(values.papers),
     interests: number(values.interests),
     lines: number(values.lines),
+    asked: number(values.asked),
     strings: values.strings,
     seed: number(values.seed),
     judgements: values.judgements,

@@ -5,6 +5,7 @@ import { UserError } from "../../src/errors.ts";
 import { toExpressions } from "../../src/interests/expression.ts";
 import { type Interest, parseInterest } from "../../src/interests/language.ts";
 import { previewInterests } from "../../src/interests/preview.ts";
+import { saveQueries } from "../../src/interests/queries.ts";
 import { InterestError } from "../../src/interests/tokens.ts";
 import { savePapers } from "../../src/papers/save.ts";
 import { searchPapers } from "../../src/papers/search.ts";
@@ -15,8 +16,9 @@ import { printTable, readCorpus, timed, withDatabase } from "./setup.ts";
 
 /** No answer of the language may take longer. */
 const longestAnswer = 50;
-/** One line in so many goes to the database, too. */
+/** One line in so many goes to the database, too, unless another number of lines is asked for; and of these to a preview. */
 const oneIn = 50;
+const onePreviewIn = 4;
 
 /**
  * Noise, broken interests and hostile ones: what the language answers to lines as they are not meant, and how long the database
@@ -25,11 +27,13 @@ const oneIn = 50;
 export async function benchFuzz({
   corpus,
   lines: count = 50_000,
+  asked: most = count / oneIn,
   strings,
   seed = 1,
 }: {
   corpus: string | undefined;
   lines?: number | undefined;
+  asked?: number | undefined;
   strings?: string | undefined;
   seed?: number | undefined;
 }): Promise<void> {
@@ -48,8 +52,9 @@ export async function benchFuzz({
   await withDatabase(async (sql) => {
     for (let at = 0; at < papers.length; at += 500) await savePapers(sql, systemClock, papers.slice(at, at + 500));
     await sql`analyze`;
-    const asked = [...hostile.filter((line) => read.has(line)), ...[...read].filter((_, at) => at % oneIn === 0)];
-    await askAll(sql, asked);
+    const step = Math.max(1, Math.floor(read.size / most));
+    const asked = [...read].filter((_, at) => at % step === 0).slice(0, most);
+    await askAll(sql, [...new Set([...hostile.filter((line) => read.has(line)), ...asked])]);
   });
 }
 
@@ -127,15 +132,16 @@ function faultsOfInterest({ canonical, tree }: Interest): string[] {
   }
 }
 
-/** What a visitor can have done with a line: a search by rank and by date, and a preview. */
+/** What a visitor can have done with a line: a search by rank and by date, a preview, and a query that is kept. */
 async function askAll(sql: Database, lines: string[]): Promise<void> {
   const now = systemClock();
   const ways: Record<string, (line: string) => Promise<unknown>> = {
     expression: async (line) => toExpressions(sql, [parseInterest(line)]),
+    "kept as a query": async (line) => saveQueries(sql, [parseInterest(line)], now),
     "search by rank": async (line) =>
-      searchPapers(sql, { tsquery: await tsqueryOf(sql, line), sort: "relevance", page: 1 }, now),
+      searchPapers(sql, { tsquery: await tsqueryOf(sql, line), sort: "relevance", limit: 25 }),
     "search by date": async (line) =>
-      searchPapers(sql, { tsquery: await tsqueryOf(sql, line), sort: "new", page: 40 }, now),
+      searchPapers(sql, { tsquery: await tsqueryOf(sql, line), sort: "new", offset: 975, limit: 25 }),
     preview: async (line) => previewInterests(sql, line, now),
   };
   const rows: (string | number)[][] = [];
@@ -144,7 +150,7 @@ async function askAll(sql: Database, lines: string[]): Promise<void> {
     const times: { line: string; milliseconds: number }[] = [];
     let tooLong = 0;
     let failed = 0;
-    for (const line of lines) {
+    for (const line of lines.filter((_, at) => name !== "preview" || at < hostile.length || at % onePreviewIn === 0)) {
       const { milliseconds, result } = await timed(() => ask(line).catch((error: unknown) => error));
       if (result instanceof UserError) tooLong++;
       else if (result instanceof Error) {

@@ -155,6 +155,7 @@ async function onThreads(url: string, paperCount: number, queryCount: number): P
 
 async function joinPlainly(sql: Database, lastPaper: number) {
   const [row] = await sql<{ pairs: number; checksum: number }[]>`
+    with queries as materialized (select id, expression::tsquery from queries)
     select count(*)::int as pairs, coalesce(sum(q.id * 31 + p.id), 0)::float8 as checksum
     from plain_papers p join queries q on p.vector @@ q.expression where p.id <= ${lastPaper}`;
   return row as { pairs: number; checksum: number };
@@ -170,7 +171,7 @@ async function addQueries(sql: Database, interests: Generator<string>, count: nu
     const rows = lines.map((line, at) => ({ line, tsquery: expressions[at]?.tsquery }));
     await sql`
       insert into queries (canonical, expression, created_at, batch_id)
-      select line, tsquery::tsquery, now(), 1 from jsonb_to_recordset(${sql.json(rows)}) as r (line text, tsquery text)`;
+      select line, tsquery::tsquery::text, now(), 1 from jsonb_to_recordset(${sql.json(rows)}) as r (line text, tsquery text)`;
   }
   await sql`analyze queries`;
 }

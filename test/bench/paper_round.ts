@@ -4,6 +4,7 @@ import { learnAcronyms } from "../../src/interests/acronyms.ts";
 import { Batch } from "../../src/interests/batch.ts";
 import { toExpressions } from "../../src/interests/expression.ts";
 import { type Interest, limits, parseInterest } from "../../src/interests/language.ts";
+import { findNearest } from "../../src/interests/nearest.ts";
 import { compile } from "../../src/interests/program.ts";
 import { QuerySet } from "../../src/interests/query_set.ts";
 import { readRarity } from "../../src/interests/rarity.ts";
@@ -16,32 +17,58 @@ const kept = 100;
 
 /** Questions as interests, with acronyms learnt from the papers that are searched, matched and ranked as the worker does it. */
 export class PaperRound {
-  /** For each question and hit, its rank. */
+  private readonly sql: Sql;
+  /** For each question that can be read its tsquery, and for each of its hits the rank. */
+  private readonly tsqueries: (string | undefined)[];
   private readonly ranks: Map<number, number>[];
-  private constructor(ranks: Map<number, number>[]) {
+  private constructor(sql: Sql, tsqueries: (string | undefined)[], ranks: Map<number, number>[]) {
+    this.sql = sql;
+    this.tsqueries = tsqueries;
     this.ranks = ranks;
   }
 
   static async index(sql: Sql, documents: Document[], questions: string[]): Promise<PaperRound> {
     await insertPapers(sql, documents);
-    const set = await compileQuestions(sql, questions);
+    const tsqueries = await readQuestions(sql, questions);
+    const set = new QuerySet();
+    for (const [place, tsquery] of tsqueries.entries()) {
+      const program = tsquery ? compile(tsquery) : undefined;
+      if (program) set.add(place, program);
+    }
     const ranks = questions.map(() => new Map<number, number>());
     const rarity = await readRarity(sql);
     for (let from = 0; from < documents.length; from += papersInABatch) {
-      const batch = new Batch(await readVectors(sql, from), set, rarity);
+      const papers = await readPapers(sql, from);
+      const batch = new Batch(
+        papers.map((it) => it.vector),
+        set,
+        rarity,
+        papers.map((it) => it.length),
+      );
       for (let slot = 0; slot < set.size; slot++) {
         const hits = batch.run(slot, papersInABatch);
         for (const [at, paper] of (hits?.papers ?? []).entries())
           ranks[set.ids[slot] as number]?.set(from + paper, hits?.ranks[at] as number);
       }
     }
-    return new PaperRound(ranks);
+    return new PaperRound(sql, tsqueries, ranks);
   }
 
+  /** What the interest hits, as a digest has it. */
   answer(question: number): Answer {
     const ranks = this.ranks[question] as Map<number, number>;
     const order = [...ranks].sort(([place, rank], [other, otherRank]) => otherRank - rank || other - place);
     return { found: new Set(ranks.keys()), best: order.slice(0, kept).map(([place]) => place) };
+  }
+
+  /** What a search may show: the papers that come nearest, hits or not, by rank. */
+  async answerWithNearest(question: number): Promise<Answer> {
+    const { found, best } = this.answer(question);
+    const tsquery = this.tsqueries[question];
+    const { sql } = this;
+    const papers = tsquery ? await findNearest(sql, tsquery, { where: sql`true`, most: kept }) : [];
+    const nearest = papers.map(({ id }) => id - 1);
+    return { found, best: [...nearest, ...best.filter((place) => !nearest.includes(place))].slice(0, kept) };
   }
 }
 
@@ -65,19 +92,11 @@ async function insertPapers(sql: Sql, documents: Document[]): Promise<void> {
   }
 }
 
-async function compileQuestions(sql: Sql, questions: string[]): Promise<QuerySet> {
+async function readQuestions(sql: Sql, questions: string[]): Promise<(string | undefined)[]> {
   const interests = questions.map(readInterest);
-  const expressions = await toExpressions(
-    sql,
-    interests.filter((it) => it !== undefined),
-  );
-  const set = new QuerySet();
-  let at = 0;
-  for (const [place, interest] of interests.entries()) {
-    const program = interest && compile(expressions[at++]?.tsquery ?? "");
-    if (program) set.add(place, program);
-  }
-  return set;
+  const readable = interests.filter((it) => it !== undefined);
+  const expressions = await toExpressions(sql, readable);
+  return interests.map((interest) => interest && expressions[readable.indexOf(interest)]?.tsquery);
 }
 
 /** What is asked as a reader would type it; what the language can't read is asked as words. */
@@ -98,8 +117,8 @@ function tryToParse(line: string): Interest | undefined {
   }
 }
 
-async function readVectors(sql: Sql, from: number): Promise<string[]> {
-  const rows = await sql<{ vector: string }[]>`
-    select vector::text as vector from papers where id > ${from} and id <= ${from + papersInABatch} order by id`;
-  return rows.map((row) => row.vector);
+async function readPapers(sql: Sql, from: number): Promise<{ vector: string; length: number }[]> {
+  return sql<{ vector: string; length: number }[]>`
+    select vector::text as vector, length(title) + length(abstract) as length from papers
+    where id > ${from} and id <= ${from + papersInABatch} order by id`;
 }

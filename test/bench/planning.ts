@@ -73,7 +73,7 @@ async function fill(sql: Database, readers: number): Promise<void> {
     select '2611.' || lpad(n::text, 5, '0'), n, 'Paper ' || n, 1, n % 50, now() - interval '1 hour', now() from generate_series(1, ${papers}::int) as n`;
   await sql`insert into batches (matched_at, completed_at, papers, queries, matches) values (now(), now(), 0, 0, 0)`;
   await sql`update papers set batch_id = 1`;
-  await sql`insert into queries (canonical, expression, created_at, batch_id) select n, 'x', now(), 1 from generate_series(1, ${queries}::int) as n`;
+  await sql`insert into queries (canonical, expression, created_at, batch_id) select n, '''x''', now(), 1 from generate_series(1, ${queries}::int) as n`;
   // The more readers hold a query, the more papers it hits.
   await sql`
     insert into matches (query_id, paper_id, batch_id, rank)

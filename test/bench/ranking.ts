@@ -28,11 +28,22 @@ export async function benchRanking({ corpus, judgements, carriers = fewestCarrie
     const bm25 = await Bm25.index(sql, documents, texts);
     const ways: [string, Answer[]][] = [
       ["Paper Round", texts.map((_, place) => round.answer(place))],
+      ["Paper Round, with the nearest", await Promise.all(texts.map((_, place) => round.answerWithNearest(place)))],
       ["websearch_to_tsquery, ts_rank", await Promise.all(texts.map((text) => plain.answer(text)))],
       ["BM25", texts.map((text) => bm25.answer(text))],
     ];
     const measured = ways.map(([way, answers]) => ({ way, measures: measureAll(questions, answers) }));
-    const names = ["questions", "way", "recall", "precision at 10", "nDCG@10", "hits", "better", "worse"];
+    const names = [
+      "questions",
+      "way",
+      "recall",
+      "recall of the first 100",
+      "precision at 10",
+      "nDCG@10",
+      "hits",
+      "better",
+      "worse",
+    ];
     printTable([names, ...groupsOf(texts).flatMap(([group, places]) => rowsOf(group, places, measured))]);
   });
 }
@@ -71,12 +82,12 @@ function rowsOf(group: string, places: number[], measured: { way: string; measur
   const ours = pick(measured[0] as { measures: Measures[] });
   return measured.map((it, at) => {
     const theirs = pick(it);
-    const { recall, precision, gain, hits } = mean(theirs);
+    const { recall, recallOfFirst, precision, gain, hits } = mean(theirs);
     const count = (sign: number) =>
       at === 0
         ? ""
         : String(ours.filter((own, place) => Math.sign(own.gain - (theirs[place] as Measures).gain) === sign).length);
-    const figures = [recall, precision, gain].map((share) => share.toFixed(3));
+    const figures = [recall, recallOfFirst, precision, gain].map((share) => share.toFixed(3));
     return [`${group} (${places.length})`, it.way, ...figures, hits.toFixed(1), count(1), count(-1)];
   });
 }

@@ -51,6 +51,10 @@ const papers: Written[] = [
 
 test("an expression, a batch and an evaluator agree on texts that are hard to read, whatever is asked of them", async () => {
   const indexed = await index(papers);
+  await sql`insert into acronyms (short, long, short_written, long_written, papers, all_papers, chosen) values
+    ('s2ft', 'fine tune', 'S2FT', 'fine tuning', 3, 3, true), ('nn', 'graph', 'NN', 'graph', 3, 3, true),
+    ('gpt', 'larg languag model', 'GPT', 'large language model', 3, 3, true),
+    ('cat', 'continual dynamics', 'CAT', 'continual dynamics', 3, 3, true)`;
   await fc.assert(
     fc.asyncProperty(fc.integer(), async (seed) => {
       const maker = new InterestMaker(papers, generator(seed));

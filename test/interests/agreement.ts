@@ -4,7 +4,7 @@ import { toExpressions } from "../../src/interests/expression.ts";
 import { parseInterest } from "../../src/interests/language.ts";
 import { compile } from "../../src/interests/program.ts";
 import { QuerySet } from "../../src/interests/query_set.ts";
-import { evaluate, type Written } from "./evaluator.ts";
+import { evaluate, type Name, type Written } from "./evaluator.ts";
 
 /** A paper as it is written, and `tsvector::text` of it. */
 export type Indexed = Written & { vector: string };
@@ -27,10 +27,12 @@ export async function compareWays(sql: Sql, papers: Indexed[], lines: string[]):
     matched.map((it) => it.text),
     papers,
   );
+  const names = await sql<Name[]>`select short, long from acronyms where chosen`;
   const evaluated = await evaluate(
     sql,
     papers,
     interests.map((it) => it.tree),
+    names,
   );
   const agreement: Agreement = { hits: [], uncompiled: 0, differences: [] };
   for (const [at, line] of lines.entries()) {

@@ -10,11 +10,14 @@ export type Written = {
   categories: string[];
 };
 
+/** A short form and what it stands for, both in stems, as the database has them. */
+export type Name = { short: string; long: string };
+
 /**
  * A second opinion, slow and plain, on which papers each interest hits: texts are folded and parted here, and words looked for
- * place by place. The database is asked for stems and for linking words alone, word by word. It knows no acronyms.
+ * place by place. The database is asked for stems and for linking words alone, word by word. `names` are the acronyms that count.
  */
-export async function evaluate(sql: Sql, papers: Written[], trees: Node[]): Promise<boolean[][]> {
+export async function evaluate(sql: Sql, papers: Written[], trees: Node[], names: Name[] = []): Promise<boolean[][]> {
   const read = papers.map(readPaper);
   const asked = new Set([
     ...read.flatMap((paper) => [...paper.plain, ...paper.joining].flatMap((list) => list.text.flatMap(formsOf))),
@@ -27,7 +30,7 @@ export async function evaluate(sql: Sql, papers: Written[], trees: Node[]): Prom
   const placed = read.map((paper) => placePaper(paper, stems, linking));
   const chunks = new Map<string, string[][]>();
   const readOnce = (text: string) => chunks.getOrInsertComputed(text, readChunks);
-  return trees.map((tree) => placed.map((paper) => new Evaluator(paper, stems, readOnce).answer(tree) === true));
+  return trees.map((tree) => placed.map((paper) => new Evaluator(paper, stems, readOnce, names).answer(tree) === true));
 }
 
 /** `chunk` is the whole that was written with hyphens, or the word itself. */
@@ -105,10 +108,12 @@ class Evaluator {
   private readonly paper: Placed;
   private readonly stems: Map<string, string>;
   private readonly read: (text: string) => string[][];
-  constructor(paper: Placed, stems: Map<string, string>, read: (text: string) => string[][]) {
+  private readonly names: Name[];
+  constructor(paper: Placed, stems: Map<string, string>, read: (text: string) => string[][], names: Name[]) {
     this.paper = paper;
     this.stems = stems;
     this.read = read;
+    this.names = names;
   }
 
   /** Undefined where nothing is left to look for, as with `'s`. */
@@ -125,7 +130,10 @@ class Evaluator {
       .map(
         (child) =>
           this.answer(child) ||
-          (isLoose(child) && (this.isJoined(child, loose) || this.isNamedWithVersion(child, loose))) ||
+          (isLoose(child) &&
+            (this.isJoined(child, loose) ||
+              this.isNamedWithVersion(child, loose) ||
+              this.isNamedTogether(child, loose))) ||
           this.answer(child),
       )
       .filter((answer) => answer !== undefined);
@@ -145,6 +153,29 @@ class Evaluator {
     return words
       .filter((other) => other !== word)
       .some((other) => this.finds([this.stemmed(word + other)]) || this.finds([this.stemmed(other + word)]));
+  }
+
+  /** Whether there is a short form of several loose words, of which this is one. */
+  private isNamedTogether(leaf: Words, loose: Words[]): boolean {
+    const single = loose.map((it) => this.read(it.text).flat()).filter((words) => words.length === 1);
+    const held = single.map(([word]) => this.stem(word as string));
+    const own = this.read(leaf.text).flat();
+    return this.names.some(({ short, long }) => {
+      const covered = long.split(" ");
+      const names = covered.length > 1 && covered.every((stem) => held.includes(stem));
+      return names && own.length === 1 && covered.includes(this.stem(own[0] as string)) && this.finds([hasStem(short)]);
+    });
+  }
+
+  /** Whether it is there under its other name. */
+  private isThereByName(words: string[], field: Words["field"]): boolean {
+    if (field !== undefined && field !== "title") return false;
+    const own = words.map((word) => this.stem(word)).join(" ");
+    return this.names.some(
+      ({ short, long }) =>
+        (own === short && this.finds(long.split(" ").map(hasStem), field)) ||
+        (own === long && this.finds([hasStem(short)], field)),
+    );
   }
 
   /** Whether `Qwen` and `2.5`, one of which this is, are there as `Qwen2.5`. */
@@ -177,7 +208,8 @@ class Evaluator {
     return (
       this.finds(wanted, field) ||
       (whole !== undefined && this.finds([this.wanted(whole, field)], field)) ||
-      (words.length <= 8 && words.some((_, at) => this.isThereButForAJoin(words, at, field)))
+      (words.length <= 8 && words.some((_, at) => this.isThereButForAJoin(words, at, field))) ||
+      this.isThereByName(words, field)
     );
   }
 
@@ -208,8 +240,7 @@ class Evaluator {
   }
 
   private stemmed(word: string): Wanted {
-    const stem = this.stem(word);
-    return ({ stems }) => stems.has(stem);
+    return hasStem(this.stem(word));
   }
 
   /** Whether what is wanted stands somewhere, one behind the other. */
@@ -221,6 +252,10 @@ class Evaluator {
 }
 
 const nowhere: Place = { words: new Set(), stems: new Set() };
+
+function hasStem(stem: string): Wanted {
+  return ({ stems }) => stems.has(stem);
+}
 
 function isWritten(word: string): Wanted {
   return ({ words }) => words.has(word);

@@ -131,9 +131,29 @@ test("a worker that keeps its queries from batch to batch matches like one that 
     await match(context, known);
   }
   const oracle =
-    await context.sql`select q.id, p.id from queries q join papers p on p.vector @@ q.expression order by 1, 2`;
+    await context.sql`select q.id, p.id from queries q join papers p on p.vector @@ q.expression::tsquery order by 1, 2`;
   expect(await context.sql`select query_id as id, paper_id as id from matches order by 1, 2`).toHaveLength(
     oracle.length,
   );
   expect(known.set.size + known.uncompiled.size).toBe(3);
+});
+
+test("an interest as long as a line may be is kept, shared and matched: many phrases, or a thousand ideographs", async () => {
+  const context = await createContext();
+  const names = Array.from({ length: 24 }, (_, at) => `"small boats of quay number n${at}"`);
+  const ideographs = Array.from({ length: 1000 }, (_, at) =>
+    String.fromCodePoint(0x4e00 + ((at * 7919) % 20_000)),
+  ).join("");
+  const [quay, text] = await addPapers(
+    context,
+    paper({ title: "Small boats of quay number n23" }),
+    paper({ title: "Ideographs", abstract: `On ${ideographs} again` }),
+  );
+  const interests = `${names.join(" OR ")}\n${ideographs}`;
+  await addReader(context, { interests });
+  await addReader(context, { interests });
+  expect(await context.sql`select from queries`).toHaveLength(2);
+  await match(context);
+  const rows = await context.sql<{ paper_id: number }[]>`select paper_id from matches order by paper_id`;
+  expect(rows.map((row) => row.paper_id)).toEqual([quay, text]);
 });

@@ -1,8 +1,10 @@
 import { expect, test } from "vitest";
 import type { Context } from "../../src/context.ts";
 import { previewInterests } from "../../src/interests/preview.ts";
+import { generator } from "../bench/interests.ts";
 import { createContext } from "../support/context.ts";
 import { addPapers, paper } from "../support/make.ts";
+import { hostile, NoiseMaker } from "./noise.ts";
 
 const preview = (context: Context, text: string) => previewInterests(context.sql, text, context.clock());
 
@@ -81,5 +83,55 @@ test("a line that can't be read is told with its place, and the others are tried
   await addPapers(context, paper({ title: "Speech", publishedOn: "2026-11-18" }));
   const { interests, errors } = await preview(context, 'speech\n(boats OR "quay');
   expect(interests).toHaveLength(1);
-  expect(errors).toMatchObject([{ line: 1, position: 10, mend: '(boats OR "quay"' }]);
+  expect(errors).toMatchObject([{ line: 1, position: 10, mend: '(boats OR "quay")' }]);
+});
+
+test("what takes too long keeps its counts, without best papers and mends; when the counts themselves do, it is said", async () => {
+  const context = await createContext();
+  await addPapers(context, ...Array.from({ length: 300 }, () => paper({ title: "Speech", publishedOn: "2026-11-18" })));
+  const preview = (statement: string, milliseconds: number) =>
+    previewInterests(context.sql, "speech\nboats", context.clock(), { statement, milliseconds });
+  expect((await preview("20s", 20_000)).interests).toMatchObject([{ cutShort: false }, { cutShort: false }]);
+  expect((await preview("20s", 0)).interests).toMatchObject([
+    { lastMonth: 300, best: [], mends: [], cutShort: true },
+    { trouble: "nothing", mends: [], cutShort: true },
+  ]);
+  await context.sql.begin(async (transaction) => {
+    await transaction`lock table papers in access exclusive mode`;
+    const slow = preview("50ms", 20_000);
+    await expect(slow).rejects.toThrow("Trying these interests took too long. Use fewer lines, or rarer words.");
+  });
+});
+
+test("a line of many words in trouble has a few mends tried, not one for each word", async () => {
+  const context = await createContext();
+  await addPapers(context, paper({ title: "Speech", publishedOn: "2026-11-18" }));
+  const words = Array.from({ length: 300 }, (_, at) => `b${at}`);
+  const { interests } = await preview(
+    context,
+    `"speech ${words.slice(0, 150).join(" ")}"\n${words.slice(0, 31).join(" ")} speech`,
+  );
+  expect(interests).toMatchObject([
+    { trouble: "nothing", cutShort: false },
+    { trouble: "nothing", cutShort: false },
+  ]);
+  expect(interests[0]?.mends.map((it) => it.typed)).toEqual(["speech"]);
+});
+
+test("interests made to be slow or strange are previewed like any other, or told what is wrong with them", async () => {
+  const context = await createContext();
+  await addPapers(
+    context,
+    ...Array.from({ length: 120 }, () =>
+      paper({ title: "Models of data: we propose a method", publishedOn: "2026-11-18" }),
+    ),
+  );
+  const noise = new NoiseMaker(hostile, generator(5));
+  const lines = [
+    ...hostile,
+    ...Array.from({ length: 50 - hostile.length }, () => noise.make().replaceAll(/[\r\n]/g, " ") || "x"),
+  ];
+  const { interests, errors } = await preview(context, lines.join("\n"));
+  expect(interests.length + errors.length).toBe(lines.filter((line) => line.trim()).length);
+  expect(interests.length).toBeGreaterThan(20);
 });

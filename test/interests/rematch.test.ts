@@ -36,3 +36,20 @@ test("papers from before the days that were asked for keep their matches untouch
   expect(await rematch(context, 7)).toEqual({ papers: 1, matches: 0, gone: 0 });
   expect(await context.sql`select from matches where paper_id = ${old as number}`).toHaveLength(1);
 });
+
+test("a query that the language does not take any more goes on as it is, and holds up no other", async () => {
+  const context = await createContext();
+  await addReader(context, { interests: "speech\nboats" });
+  await match(context);
+  await context.sql`update queries set canonical = 'why' where canonical = 'speech'`;
+  await context.sql`update queries set expression = '''nothing''' where canonical = 'boats'`;
+  await context.sql`update lexicon set rules = 0`;
+  await addPapers(context, paper({ title: "Speech on boats" }));
+  await match(context);
+  const rows = await context.sql<{ canonical: string; expression: string }[]>`
+    select canonical, expression::text as expression from queries join matches on query_id = id order by canonical`;
+  expect(rows).toEqual([
+    { canonical: "boats", expression: "'boat'" },
+    { canonical: "why", expression: "'speech'" },
+  ]);
+});
