@@ -19,7 +19,12 @@ export async function bounceCommand(_operands: string[], values: Options): Promi
     throw new UserError("invalid", "bounce needs --file PATH: a mail that came back, as it was received.");
   const source = await readSource(values.file);
   const report = await readReport(source);
-  console.log(inWords(report).join("\n"));
+  // What the file says may hold signs that would write elsewhere on a terminal.
+  console.log(
+    inWords(report)
+      .join("\n")
+      .replace(/[^\P{C}\n]/gu, "\ufffd"),
+  );
   await withContext(undefined, async (context) => {
     const address = findReturnAddress(context.config, source) ?? (await findByMessageId(context, report));
     const done = await (values.apply ? receiveReport : forecastReport)(context, address ? [address] : [], report);

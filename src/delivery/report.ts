@@ -84,7 +84,7 @@ async function read(source: Uint8Array, mayBeWrapped: boolean): Promise<Report> 
 function readFeedback(feedback: string, returned: string): Report {
   const field = (name: string, from = feedback) =>
     new RegExp(`^${name}:([^\\r\\n]{1,400})`, "im").exec(from)?.[1]?.trim();
-  const feedbackType = (field("feedback-type") ?? "other").toLowerCase().slice(0, 40);
+  const feedbackType = /^[a-z-]{1,40}/.exec((field("feedback-type") ?? "").toLowerCase())?.[0] ?? "other";
   if (["not-spam", "auth-failure", "virus"].includes(feedbackType))
     return { kind: "other", why: `feedback of the type ${feedbackType}` };
   const found = [

@@ -82,6 +82,14 @@ test.each([
   expect(output).toContain("It names no mail of ours: it changes nothing.");
 });
 
+test("what a file says does not reach the terminal as a command to it", async () => {
+  const context = await createContext();
+  const hostile = bounce("round@papers.example.org").replace("rfc822; ada@", "rfc822; \x1b]0;gotcha\x07ada@");
+  const { output } = await runProgram(["bounce", "--file", await file(hostile)], environmentOf(context));
+  expect(output).toContain("gotcha\ufffdada@example.org: hard");
+  expect(output).not.toMatch(/[^\P{Cc}\n]/u);
+});
+
 test("a file that is none, and a command without one, are told in a line", async () => {
   for (const [args, message] of [
     [["bounce"], "bounce needs --file PATH"],

@@ -343,6 +343,14 @@ test.each(["abuse", "fraud", "opt-out", "other"])("feedback of the type %s is a 
   });
 });
 
+test.each([
+  ["Abuse; urgent", "abuse"],
+  ["\0\x1b[31m", "other"],
+  ["", "other"],
+])("feedback of a type that is written %j is taken as %s", async (written, type) => {
+  expect(await read(feedback([`Feedback-Type: ${written}`]))).toMatchObject({ kind: "complaint", feedbackType: type });
+});
+
 test.each(["not-spam", "auth-failure", "virus"])("feedback of the type %s is no complaint", async (type) => {
   expect(await read(feedback([`Feedback-Type: ${type}`]))).toEqual({
     kind: "other",
