@@ -7,8 +7,12 @@ CREATE OR REPLACE FUNCTION public.fold_text(written text)
  SET search_path TO '$user', 'public'
 AS $function$
 declare
-  folded text := lower(normalize(replace(replace(written, '---', ' '), '--', '-'), NFKC));
+  folded text := normalize(replace(replace(written, '---', ' '), '--', '-'), NFKC);
 begin
+  if folded ~ '[A-Z0-9][A-Z]s' then
+    folded := regexp_replace(folded, '([A-Z0-9][A-Z])s(?![A-Za-z0-9])', '\1', 'g');
+  end if;
+  folded := lower(folded);
   if folded ~ '[^\u0001-\u007f]' then
     folded := lower(normalize(regexp_replace(normalize(folded, NFKD), '[\u0300-\u036f\u20d0-\u20f0\ufe00-\ufe0f]', '', 'g'), NFKC));
     folded := translate(folded, 'øłđðıς‐‑‒–−’ʼ' || U&'\00ad\200b\200c\200d\2060\feff', 'olddiσ-----''''');
@@ -36,7 +40,8 @@ begin
   end if;
   folded := regexp_replace(folded,
     '[\u0001-,./:-@[-`{-\u00bf×÷\u2000-\u206f\u2190-\u2bff\u3000-\u3004\u3006\u3008-\u303f\ufe30-\ufe4f\uff00-\uff0f]+', ' ', 'g');
-  return trim(regexp_replace(folded, '(?:^| )-+|-+(?= |$)|--+', ' ', 'g'));
+  folded := trim(regexp_replace(folded, '(?:^| )-+|-+(?= |$)|--+', ' ', 'g'));
+  return regexp_replace(folded, '\m([bcdfghjklmnpqrstvwxz]{3,}|[cgnt]pu|vla)s\M', '\1', 'g');
 end $function$
 ;
 
@@ -146,6 +151,13 @@ CREATE OR REPLACE FUNCTION public.strip_tex(folded text)
 RETURN replace(regexp_replace(regexp_replace(regexp_replace(regexp_replace(regexp_replace(regexp_replace(folded, '\\(?:text|math|emph|bf|it|rm|operatorname|boldsymbol|bm|mbox|left|right)[a-z]*\*?'::text, ''::text, 'g'::text), '\\ell(?![a-z])'::text, 'l'::text, 'g'::text), '\\(?:ast|star)(?![a-z])'::text, '*'::text, 'g'::text), '\\(?:["''`^~=.]|[cvhkrubdt](?=\{[a-z])|var(?=epsilon|theta|phi|rho|sigma|pi|kappa))'::text, ''::text, 'g'::text), '\}\s*\{'::text, ' '::text, 'g'::text), '_(?=[0-9{])|[$^{}]'::text, ''::text, 'g'::text), '\'::text, ' '::text)
 ;
 
+CREATE OR REPLACE FUNCTION public.trend(upvotes integer, comments integer, published_on date, first_seen_at timestamp with time zone)
+ RETURNS double precision
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+RETURN ((ln((((1 + COALESCE(upvotes, 0)) + (2 * COALESCE(comments, 0))))::double precision) / ln((2)::double precision)) + ((EXTRACT(epoch FROM LEAST((first_seen_at AT TIME ZONE 'UTC'::text), (published_on + '7 days'::interval))))::double precision / ((3 * 86400))::double precision))
+;
+
 create table acronyms (
   short text not null,
   long text not null,
@@ -157,6 +169,19 @@ create table acronyms (
   constraint acronyms_pkey PRIMARY KEY (short, long)
 );
 CREATE INDEX acronyms_by_long ON public.acronyms USING btree (split_part(long, ' '::text, 1)) WHERE chosen;
+
+create table address_changes (
+  id bigint generated always as identity not null,
+  subscriber_id bigint not null,
+  old_email text not null,
+  new_email text not null,
+  created_at timestamp with time zone not null,
+  confirmed_at timestamp with time zone,
+  undone_at timestamp with time zone,
+  constraint address_changes_pkey PRIMARY KEY (id),
+  constraint address_changes_subscriber_id_fkey FOREIGN KEY (subscriber_id) REFERENCES subscribers(id) ON DELETE CASCADE
+);
+CREATE INDEX address_changes_by_subscriber ON public.address_changes USING btree (subscriber_id, created_at);
 
 create table batch_ranges (
   batch_id bigint not null,
@@ -183,16 +208,15 @@ create table digest_papers (
   subscriber_id bigint not null,
   paper_id bigint not null,
   digest_id bigint not null,
-  "position" smallint not null,
-  query_id bigint,
-  interest text,
-  revision integer not null,
-  upvotes integer,
-  comments integer,
-  constraint digest_papers_pkey PRIMARY KEY (subscriber_id, paper_id),
-  constraint digest_papers_digest_id_fkey FOREIGN KEY (digest_id) REFERENCES digests(id) ON DELETE CASCADE
+  constraint digest_papers_pkey PRIMARY KEY (subscriber_id, paper_id)
 );
-CREATE INDEX digest_papers_by_digest ON public.digest_papers USING btree (digest_id, "position");
+
+create table digest_pauses (
+  paused_at timestamp with time zone not null,
+  reason text not null,
+  resumed_at timestamp with time zone
+);
+CREATE UNIQUE INDEX digest_pauses_in_force ON public.digest_pauses USING btree (((resumed_at IS NULL))) WHERE (resumed_at IS NULL);
 
 create table digests (
   id bigint generated always as identity not null,
@@ -203,10 +227,10 @@ create table digests (
   matched integer not null,
   after_batch_id bigint not null,
   batch_id bigint not null,
-  receipt text not null,
+  contents json not null,
+  receipt_id bigint not null,
   constraint digests_subscriber_id_local_date_key UNIQUE (subscriber_id, local_date),
-  constraint digests_pkey PRIMARY KEY (id),
-  constraint digests_subscriber_id_fkey FOREIGN KEY (subscriber_id) REFERENCES subscribers(id) ON DELETE CASCADE
+  constraint digests_pkey PRIMARY KEY (id)
 );
 
 create table interests (
@@ -229,6 +253,15 @@ create table lexicon (
   postgres integer not null
 );
 
+create table link_requests (
+  id bigint generated always as identity not null,
+  subscriber_id bigint,
+  created_at timestamp with time zone not null,
+  constraint link_requests_pkey PRIMARY KEY (id),
+  constraint link_requests_subscriber_id_fkey FOREIGN KEY (subscriber_id) REFERENCES subscribers(id) ON DELETE CASCADE
+);
+CREATE INDEX link_requests_by_subscriber ON public.link_requests USING btree (subscriber_id, created_at);
+
 create table listings (
   paper_id bigint not null,
   source text not null,
@@ -241,6 +274,13 @@ create table listings (
   constraint listings_kind_check CHECK ((kind = ANY (ARRAY['daily'::text, 'new'::text, 'cross'::text, 'replace'::text, 'replace-cross'::text])))
 );
 CREATE INDEX listings_by_day ON public.listings USING btree (listed_on DESC, source, paper_id);
+
+create table mail_lines (
+  name text not null,
+  free_at timestamp with time zone not null,
+  places integer not null,
+  constraint mail_lines_pkey PRIMARY KEY (name)
+);
 
 create table mailbox (
   id bigint generated always as identity not null,
@@ -269,6 +309,15 @@ create table migrations (
   constraint migrations_pkey PRIMARY KEY (name)
 );
 
+create table muted_interests (
+  subscriber_id bigint not null,
+  canonical text not null,
+  typed text not null,
+  muted_at timestamp with time zone not null,
+  constraint muted_interests_pkey PRIMARY KEY (subscriber_id, canonical),
+  constraint muted_interests_subscriber_id_fkey FOREIGN KEY (subscriber_id) REFERENCES subscribers(id) ON DELETE CASCADE
+);
+
 create table outbox (
   id bigint generated always as identity not null,
   kind text not null,
@@ -286,16 +335,18 @@ create table outbox (
   lease_expires_at timestamp with time zone,
   settled_at timestamp with time zone,
   result text,
+  lane text,
   constraint outbox_kind_subject_id_key UNIQUE (kind, subject_id),
-  constraint outbox_message_id_key UNIQUE (message_id),
   constraint outbox_pkey PRIMARY KEY (id),
-  constraint outbox_subscriber_id_fkey FOREIGN KEY (subscriber_id) REFERENCES subscribers(id) ON DELETE CASCADE,
-  constraint outbox_kind_check CHECK ((kind = ANY (ARRAY['confirm'::text, 'digest'::text]))),
+  constraint outbox_kind_check CHECK ((kind = ANY (ARRAY['confirm'::text, 'digest'::text, 'preferences-link'::text, 'address-change'::text, 'address-changed'::text]))),
   constraint outbox_state_check CHECK ((state = ANY (ARRAY['queued'::text, 'sending'::text, 'sent'::text, 'failed'::text, 'unknown'::text, 'cancelled'::text])))
 );
-CREATE INDEX outbox_due ON public.outbox USING btree (priority, due_at, id) WHERE (state = 'queued'::text);
+CREATE INDEX outbox_due ON public.outbox USING btree (priority, due_at, id) WHERE ((state = 'queued'::text) AND (lane IS NULL));
+CREATE INDEX outbox_failed ON public.outbox USING btree (settled_at) WHERE (state = 'failed'::text);
+CREATE INDEX outbox_lanes ON public.outbox USING btree (lane, priority, due_at, id) WHERE ((state = 'queued'::text) AND (lane IS NOT NULL));
 CREATE INDEX outbox_leased ON public.outbox USING btree (lease_expires_at) WHERE (state = ANY (ARRAY['sending'::text, 'unknown'::text]));
 CREATE INDEX outbox_open_by_subscriber ON public.outbox USING btree (subscriber_id) WHERE (state = ANY (ARRAY['queued'::text, 'sending'::text, 'unknown'::text]));
+CREATE INDEX outbox_sent ON public.outbox USING btree (settled_at) WHERE (state = 'sent'::text);
 
 create table paper_revisions (
   paper_id bigint not null,
@@ -343,7 +394,8 @@ create table papers (
   constraint papers_pkey PRIMARY KEY (id),
   constraint papers_batch_id_fkey FOREIGN KEY (batch_id) REFERENCES batches(id)
 );
-CREATE INDEX papers_by_day ON public.papers USING btree (day);
+CREATE INDEX papers_by_day ON public.papers USING btree (day, id);
+CREATE INDEX papers_by_trend ON public.papers USING btree (trend(upvotes, comments, published_on, first_seen_at), id);
 CREATE INDEX papers_doi ON public.papers USING btree (doi) WHERE (doi IS NOT NULL);
 CREATE INDEX papers_first_seen ON public.papers USING btree (first_seen_at, id);
 CREATE INDEX papers_slug ON public.papers USING btree (slug);
@@ -376,10 +428,44 @@ create table query_hits (
   constraint query_hits_query_id_fkey FOREIGN KEY (query_id) REFERENCES queries(id) ON DELETE CASCADE
 );
 
+create table receipts (
+  id bigint generated always as identity not null,
+  receipt text not null,
+  problems text[] default '{}'::text[] not null,
+  constraint receipts_pkey PRIMARY KEY (id)
+);
+
+create table reports (
+  subscriber_id bigint not null,
+  outbox_id bigint,
+  kind text not null,
+  detail text not null,
+  received_at timestamp with time zone not null,
+  times integer default 1 not null,
+  last_received_at timestamp with time zone not null,
+  constraint reports_subscriber_id_outbox_id_kind_key UNIQUE NULLS NOT DISTINCT (subscriber_id, outbox_id, kind),
+  constraint reports_outbox_id_fkey FOREIGN KEY (outbox_id) REFERENCES outbox(id) ON DELETE CASCADE,
+  constraint reports_subscriber_id_fkey FOREIGN KEY (subscriber_id) REFERENCES subscribers(id) ON DELETE CASCADE,
+  constraint reports_kind_check CHECK ((kind = ANY (ARRAY['hard'::text, 'soft'::text, 'complaint'::text, 'unsubscribe'::text, 'other'::text])))
+);
+CREATE INDEX reports_by_outbox ON public.reports USING btree (outbox_id);
+CREATE INDEX reports_by_time ON public.reports USING btree (received_at);
+
 create table request_slots (
   host text not null,
   free_at timestamp with time zone not null,
   constraint request_slots_pkey PRIMARY KEY (host)
+);
+
+create table sending_pause (
+  only_one boolean default true not null,
+  reason text not null,
+  mail_id bigint,
+  since timestamp with time zone not null,
+  until timestamp with time zone not null,
+  times integer not null,
+  constraint sending_pause_pkey PRIMARY KEY (only_one),
+  constraint sending_pause_only_one_check CHECK (only_one)
 );
 
 create table sources (
@@ -417,6 +503,8 @@ create table subscribers (
   planned_at timestamp with time zone,
   planned_batch_id bigint default 0 not null,
   editions integer default 0 not null,
+  served_on date,
+  paused_until date,
   constraint subscribers_email_key_key UNIQUE (email_key),
   constraint subscribers_pkey PRIMARY KEY (id),
   constraint subscribers_cadence_check CHECK ((cadence = ANY (ARRAY['daily'::text, 'weekdays'::text, 'weekly'::text]))),
@@ -460,12 +548,12 @@ create table tokens (
 CREATE INDEX tokens_by_subscriber ON public.tokens USING btree (subscriber_id);
 
 create view digest_entries as
- SELECT dp.digest_id,
-    dp."position",
-    dp.query_id,
-    dp.interest,
-    dp.upvotes,
-    dp.comments,
+ SELECT d.id AS digest_id,
+    e.place,
+    ((e.entry ->> 'query'::text))::bigint AS query_id,
+    (e.entry ->> 'interest'::text) AS interest,
+    ((e.entry ->> 'upvotes'::text))::integer AS upvotes,
+    ((e.entry ->> 'comments'::text))::integer AS comments,
     p.id AS paper_id,
     COALESCE(shown.arxiv_id, (p.id)::text) AS slug,
     shown.arxiv_id,
@@ -481,9 +569,9 @@ create view digest_entries as
     (EXISTS ( SELECT
            FROM listings l
           WHERE ((l.paper_id = p.id) AND (l.source = 'huggingface'::text) AND (l.seen_at <= d.planned_at)))) AS on_huggingface
-   FROM (((digest_papers dp
-     JOIN digests d ON ((d.id = dp.digest_id)))
-     JOIN papers p ON ((p.id = dp.paper_id)))
+   FROM (((digests d
+     CROSS JOIN LATERAL json_array_elements((d.contents -> 'papers'::text)) WITH ORDINALITY e(entry, place))
+     JOIN papers p ON ((p.id = ((e.entry ->> 'paper'::text))::bigint)))
      CROSS JOIN LATERAL ( SELECT r.arxiv_id,
             r.doi,
             r.published_on,
@@ -495,7 +583,7 @@ create view digest_entries as
             r.code_url,
             r.project_url
            FROM paper_revisions r
-          WHERE ((r.paper_id = p.id) AND (r.revision = dp.revision))
+          WHERE ((r.paper_id = p.id) AND (r.revision = COALESCE(((e.entry ->> 'revision'::text))::integer, 1)))
         UNION ALL
          SELECT p.arxiv_id,
             p.doi,
@@ -507,4 +595,4 @@ create view digest_entries as
             p.categories,
             p.code_url,
             p.project_url
-          WHERE (p.revision = dp.revision)) shown);
+          WHERE (p.revision = COALESCE(((e.entry ->> 'revision'::text))::integer, 1))) shown);

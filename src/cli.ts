@@ -3,8 +3,11 @@ import { parseArgs } from "node:util";
 import { ingestCommand } from "./commands/ingest.ts";
 import { explainCommand, settingsCommand, statusCommand } from "./commands/inspect.ts";
 import { type Options, options } from "./commands/options.ts";
+import { outboxCommand } from "./commands/outbox.ts";
+import { bounceCommand, liftCommand, resumeCommand } from "./commands/returned.ts";
 import { demoCommand, keepRunning, migrateCommand } from "./commands/run.ts";
 import { rematchCommand, tickCommand } from "./commands/stages.ts";
+import { subscribersCommand } from "./commands/subscribers.ts";
 import { UserError } from "./errors.ts";
 
 const usage = `Paper Round
@@ -22,6 +25,17 @@ const usage = `Paper Round
     --until-idle                 until nothing is due
   explain --email ADDRESS --paper ID [--json]   why a paper was, or was not, in a reader's digest
   rematch [--days N]             index every paper anew, and match those of the last days (7) again
+  subscribers export             every reader, one JSON object a line
+    import --file PATH           take readers over: who had confirmed stays subscribed, others are asked first
+    show ADDRESS                 everything that is held about a reader
+    erase ADDRESS                forget a reader
+  outbox                         what becomes of the mails
+    --failed [--json]            those that could not be sent, and what to do about it
+    --requeue ID | all           send them after all
+    --resume                     go on sending before a pause is over
+  bounce --file PATH [--apply]   what a mail that came back says and would do; --apply does it
+  resume                         let digests go again that complaints paused
+  lift --email ADDRESS           let the owner of a suppressed address subscribe again
   status [--json]                how everything is
   settings                       every setting, with its default and meaning
 
@@ -39,6 +53,11 @@ const commands: Record<string, { run: Command; operands: number; options: (keyof
   tick: { run: tickCommand, operands: 1, options: ["now", "until-idle"] },
   explain: { run: explainCommand, operands: 0, options: ["email", "paper", "json"] },
   rematch: { run: rematchCommand, operands: 0, options: ["days"] },
+  subscribers: { run: subscribersCommand, operands: 2, options: ["file"] },
+  outbox: { run: outboxCommand, operands: 0, options: ["failed", "requeue", "resume", "json"] },
+  bounce: { run: bounceCommand, operands: 0, options: ["file", "apply"] },
+  resume: { run: resumeCommand, operands: 0, options: [] },
+  lift: { run: liftCommand, operands: 0, options: ["email"] },
   status: { run: statusCommand, operands: 0, options: ["json"] },
   settings: { run: settingsCommand, operands: 0, options: [] },
 };

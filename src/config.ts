@@ -1,6 +1,8 @@
 import { randomBytes } from "node:crypto";
 import { existsSync, linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { domainToASCII } from "node:url";
+import { createSigner } from "./delivery/dkim.ts";
 import { UserError } from "./errors.ts";
 
 /**
@@ -83,6 +85,22 @@ export const settings = {
     meaning: "Seconds between two requests to arXiv, across the whole installation. arXiv asks for 3",
     read: seconds,
   },
+  smtpConnections: {
+    name: "SMTP_CONNECTIONS",
+    fallback: "10",
+    meaning: "Connections that each worker opens to the mail server at most",
+    read: connections,
+  },
+  mailRate: {
+    name: "MAIL_RATE",
+    meaning: "Mails a second at most, for the whole installation. Unset: no limit",
+    read: rate,
+  },
+  mailDomainRate: {
+    name: "MAIL_DOMAIN_RATE",
+    meaning: "Mails a minute at most to any one recipient domain, for the whole installation. Unset: no limit",
+    read: rate,
+  },
   dkimDomain: { name: "DKIM_DOMAIN", meaning: "DKIM: the domain that signs", read: text },
   dkimSelector: { name: "DKIM_SELECTOR", meaning: "DKIM: the selector of its DNS record", read: text },
   dkimPrivateKey: {
@@ -102,6 +120,13 @@ export const settings = {
     name: "INBOUND_SMTP_PORT",
     meaning: "Where mail that comes back is received. Unset: nowhere",
     read: port,
+  },
+  inboundSmtpHost: { name: "INBOUND_SMTP_HOST", fallback: "0.0.0.0", meaning: "The address it listens on", read: text },
+  returnDomain: {
+    name: "RETURN_DOMAIN",
+    meaning:
+      "The domain of the addresses that mail comes back to, whose MX is INBOUND_SMTP_PORT. Unset: that of MAIL_FROM",
+    read: domain,
   },
   logLevel: {
     name: "LOG_LEVEL",
@@ -125,7 +150,7 @@ type Values = {
     : ReturnType<(typeof settings)[Key]["read"]> | undefined;
 };
 /** Every setting read and checked; what can be derived is filled in. */
-export type Config = Values & { baseUrl: string; secret: string };
+export type Config = Values & { baseUrl: string; secret: string; returnDomain: string };
 
 /** Reads the environment: the only place that does. Throws one `UserError` that lists every mistake. */
 export function loadConfig(environment: Record<string, string | undefined>): Config {
@@ -154,12 +179,27 @@ export function loadConfig(environment: Record<string, string | undefined>): Con
   const missing = dkim.filter((name) => !set(name));
   if (missing.length > 0 && missing.length < dkim.length)
     mistakes.push(`${missing.join(" and ")} not set: DKIM needs all of ${dkim.join(", ")}, or none`);
+  const { dkimDomain, dkimSelector, dkimPrivateKey } = values as Partial<Values>;
+  if (dkimDomain && dkimSelector && dkimPrivateKey)
+    mistakes.push(...dkimMistakes(dkimDomain, dkimSelector, dkimPrivateKey));
   if (mistakes.length > 0)
     throw new UserError("invalid", `These settings need mending:\n${mistakes.map((line) => `  ${line}`).join("\n")}`);
 
   values.baseUrl ??= `http://localhost:${values.port}`;
+  const { address } = values.mailFrom as ReturnType<typeof mailbox>;
+  values.returnDomain ??= domainToASCII(address.slice(address.lastIndexOf("@") + 1)).toLowerCase();
   values.secret ??= keptSecret(values.dataDir as string);
   return values as Config;
+}
+
+/** A mail that was to be signed must never leave without: what can't sign is told before anything starts. */
+function dkimMistakes(domain: string, selector: string, privateKey: string): string[] {
+  try {
+    createSigner({ domain, selector, privateKey });
+    return [];
+  } catch (error) {
+    return [(error as Error).message];
+  }
 }
 
 /** The settings as `name`, value in force, default and meaning; a secret's value is hidden. */
@@ -215,6 +255,18 @@ function seconds(value: string): number {
   return number;
 }
 
+function connections(value: string): number {
+  const number = Number(value);
+  if (!/^\d+$/.test(value) || number < 1 || number > 100) throw new Error("it must be a number from 1 to 100");
+  return number;
+}
+
+function rate(value: string): number {
+  const number = Number(value);
+  if (!(number > 0 && number <= 100_000)) throw new Error("it must be a number above 0, up to 100000");
+  return number;
+}
+
 function url(...protocols: string[]): (value: string) => string {
   return (value) => {
     if (!protocols.includes(URL.parse(value)?.protocol ?? ""))
@@ -225,6 +277,13 @@ function url(...protocols: string[]): (value: string) => string {
 
 function webUrl(value: string): string {
   return url("https:", "http:")(value).replace(/\/+$/, "");
+}
+
+function domain(value: string): string {
+  const ascii = domainToASCII(value).toLowerCase();
+  if (!/^[a-z0-9-]{1,63}(\.[a-z0-9-]{1,63})*$/.test(ascii) || ascii.length > 190)
+    throw new Error("it must be a domain such as bounces.example.org");
+  return ascii;
 }
 
 function list(item: RegExp, meaning: string): (value: string) => string[] {

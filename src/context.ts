@@ -12,15 +12,17 @@ export type Context = { sql: Database; clock: Clock; config: Config; log: Log };
 
 /**
  * Connects to `DATABASE_URL`, or to our own PostgreSQL, and migrates it. Throws when the schema is not one that this program
- * knows. `close` ends the connections and lets go of the server.
+ * knows. `close` ends the connections and lets go of the server. With `deadlines`, as for what runs for ever, no statement is
+ * waited for without end.
  */
 export async function openContext(
   config: Config,
   log: Log,
-  options: { clock?: Clock; throwaway?: boolean } = {},
+  options: { clock?: Clock; throwaway?: boolean; deadlines?: boolean } = {},
 ): Promise<Context & { close: () => Promise<void> }> {
   const own = config.databaseUrl ? undefined : await startPostgres(resolve(config.dataDir), options.throwaway);
-  const sql = connect(config.databaseUrl ?? (own as { url: string }).url);
+  const url = config.databaseUrl ?? (own as { url: string }).url;
+  let sql = connect(url); // migrations take their time
   const close = async () => {
     await sql.end({ timeout: 5 });
     await own?.release();
@@ -28,11 +30,33 @@ export async function openContext(
   try {
     const migrations = await migrate(sql);
     if (migrations.length > 0) log.info({ migrations }, "migrated the database");
+    if (options.deadlines && (await takesDeadlines(url, log))) {
+      await sql.end({ timeout: 5 });
+      sql = connect(url, { deadlines: true });
+    }
   } catch (error) {
     await close();
     throw databaseError(error);
   }
   return { sql, clock: options.clock ?? systemClock, config, log, close };
+}
+
+/** PgBouncer refuses to connect when it is to pass on settings that it does not know. */
+async function takesDeadlines(url: string, log: Log): Promise<boolean> {
+  const probe = connect(url, { deadlines: true, max: 1 });
+  try {
+    await probe`select 1`;
+    return true;
+  } catch (error) {
+    if ((error as { code?: string }).code !== "08P01") throw error;
+    log.warn(
+      { error: describeError(error) },
+      "statements have no deadline: set statement_timeout for the role that DATABASE_URL names",
+    );
+    return false;
+  } finally {
+    await probe.end({ timeout: 1 });
+  }
 }
 
 /** What a person can mend about a database that can't be used, in their words. */

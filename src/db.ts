@@ -1,3 +1,4 @@
+import { Socket } from "node:net";
 import postgres from "postgres";
 
 type Types = { instant: Temporal.Instant; date: Temporal.PlainDate; bigint: number };
@@ -16,23 +17,64 @@ export type Fragment = postgres.PendingQuery<postgres.Row[]>;
 const oid = { int8: 20, date: 1082, timestamptz: 1184 } as const;
 
 /**
+ * Seconds. A statement that takes longer is ended by the server; where the server says nothing at all, because it is frozen or
+ * its machine is gone, the connection is given up a little later. Waiting for a lock is no work.
+ */
+const deadline = { connect: 15, statement: 300, lock: 60, silence: 330 };
+
+type Place = { host: string[]; port: number[]; path: string | false };
+
+/**
+ * Sockets that send at once: the client's own hold small packets back until what was sent before is acknowledged (Nagle's
+ * algorithm), and behind a COPY, whose end is one, that is 40 ms. Each is handed over before it is connected, as the client loses
+ * a connection for good whose socket never comes. Hosts are tried in turn.
+ */
+function socketsFor(options: { deadlines?: boolean }): (place: Place) => Socket {
+  let tries = 0;
+  return ({ host, port, path }) => {
+    const index = tries++ % host.length;
+    // The client reads the name for TLS from the socket.
+    const socket = Object.assign(new Socket().setNoDelay(true), { host: host[index] });
+    const giveUp = () => socket.destroy(new Error(`the database has said nothing for ${deadline.silence} seconds`));
+    if (options.deadlines) socket.setTimeout(1000 * deadline.silence, giveUp);
+    if (path) return socket.connect({ path });
+    return socket.connect({ host: host[index] as string, port: port[index] as number });
+  };
+}
+
+/**
  * Connects lazily to `url`. `timestamptz` is `Temporal.Instant`, `date` is `Temporal.PlainDate`, `bigint` is a number (row
- * ids and counts stay far below 2^53). No named prepared statement, so that PgBouncer's transaction mode works.
+ * ids and counts stay far below 2^53). No named prepared statement, so that PgBouncer's transaction mode works. With `deadlines`
+ * no statement is waited for without end.
  */
 export function connect(
   url: string,
-  options: { max?: number; application?: string; database?: string; keep?: boolean } = {},
+  options: {
+    max?: number;
+    application?: string;
+    database?: string;
+    keep?: boolean;
+    deadlines?: boolean;
+    onNotice?: (notice: { message?: string }) => void;
+  } = {},
 ): Database {
   return postgres(url, {
     ...(options.database ? { database: options.database } : {}),
     max: options.max ?? 10,
     prepare: false,
-    onnotice: () => {},
-    connect_timeout: 15,
+    onnotice: options.onNotice ?? (() => {}),
+    connect_timeout: deadline.connect,
+    ...{ socket: socketsFor(options) },
     // A connection that is kept is never closed for being idle or old.
     idle_timeout: options.keep ? 0 : 60,
     max_lifetime: options.keep ? null : 45 * 60,
-    connection: { application_name: options.application ?? "paper-round", TimeZone: "UTC" },
+    connection: {
+      application_name: options.application ?? "paper-round",
+      TimeZone: "UTC",
+      ...(options.deadlines
+        ? { statement_timeout: 1000 * deadline.statement, lock_timeout: 1000 * deadline.lock }
+        : {}),
+    },
     types: {
       instant: {
         to: oid.timestamptz,
@@ -49,4 +91,11 @@ export function connect(
       bigint: { to: oid.int8, from: [oid.int8], serialize: String, parse: Number },
     },
   });
+}
+
+/** Whether what failed may work when it is tried again: the database was away, busy, full or shutting down. */
+export function isPassing(error: unknown): boolean {
+  const { code = "" } = error as { code?: string };
+  // Five signs are what PostgreSQL said; all else is about the connection.
+  return !/^[0-9A-Z]{5}$/.test(code) || /^(?:08|25006|40|53|55P03|57|58)/.test(code);
 }

@@ -1,6 +1,7 @@
 import { createAdmin } from "./admin/app.ts";
 import type { Config } from "./config.ts";
 import { type Context, openContext } from "./context.ts";
+import { startInbound } from "./delivery/inbound.ts";
 import type { Log } from "./log.ts";
 import { freePort } from "./ports.ts";
 import { type Listener, listen, requireFree } from "./serve.ts";
@@ -14,12 +15,14 @@ export type Running = {
   context: Context;
   url: string | undefined;
   adminUrl: string | undefined;
+  /** Where mail that comes back is received, if it is. */
+  inboundPort: number | undefined;
   stop: () => Promise<void>;
 };
 
 /**
- * Starts the site, the worker with its admin page, or both in one process. `stop` ends them in turn and lets what runs finish.
- * `prepare` runs on the migrated database before anything listens.
+ * Starts the site, the worker with its admin page and its port for returned mail, or both in one process. `stop` ends them in
+ * turn and lets what runs finish. `prepare` runs on the migrated database before anything listens.
  */
 export async function start(
   given: Config,
@@ -31,7 +34,9 @@ export async function start(
   // Before anything is made or migrated: a second start says so at once.
   if (parts.includes("web")) await requireFree(config.host, config.port, "PORT");
   if (parts.includes("worker")) await requireFree(config.adminHost, config.adminPort, "ADMIN_PORT");
-  const context = await openContext(config, log, options);
+  const inboundPort = parts.includes("worker") ? config.inboundSmtpPort : undefined;
+  if (inboundPort !== undefined) await requireFree(config.inboundSmtpHost, inboundPort, "INBOUND_SMTP_PORT");
+  const context = await openContext(config, log, { ...options, deadlines: true });
   const stops = [context.close];
   const stop = async () => {
     for (const it of stops.splice(0).reverse()) await it();
@@ -48,11 +53,13 @@ export async function start(
       ? opened(await listen(createAdmin(context), config.adminHost, config.adminPort, "ADMIN_PORT"))
       : undefined;
     await options.prepare?.(context);
+    const inbound = inboundPort === undefined ? undefined : opened(await startInbound(context));
     if (parts.includes("worker")) stops.push((await startWorker(context)).stop);
     return {
       context,
       url: site && config.baseUrl,
       adminUrl: admin && `http://${config.adminHost}:${admin.port}`,
+      inboundPort: inbound?.port,
       stop,
     };
   } catch (error) {

@@ -1,5 +1,8 @@
 import type { Context } from "./context.ts";
 import type { Fragment, Sql } from "./db.ts";
+import { complaintProblems } from "./delivery/complaints.ts";
+import { remedyFor } from "./delivery/dead_letters.ts";
+import { type Pause, readPause } from "./delivery/pause.ts";
 
 export type Status = {
   now: string;
@@ -16,6 +19,8 @@ export type Status = {
   readers: Record<string, number>;
   due: number;
   outbox: Record<string, number>;
+  /** Mails that came back in the last week, by what they said. */
+  returned: Record<string, number>;
   /** What needs a person, each with its remedy. */
   problems: string[];
 };
@@ -32,15 +37,13 @@ export async function readStatus({ sql, clock }: Pick<Context, "sql" | "clock">)
   const outbox = await countBy(sql, "outbox", "state");
   const [due] = await sql<{ count: number }[]>`
     select count(*)::int as count from subscribers where status = 'active' and next_due_at <= ${now}`;
-  const failures = await sql<{ result: string; count: number }[]>`
-    select coalesce(result, 'no reason was given') as result, count(*)::int as count from outbox
-    where state = 'failed' and settled_at > ${now.subtract({ hours: 24 })} group by 1 order by 2 desc limit 5`;
-  const waiting = await sql<{ result: string; count: number }[]>`
-    select result, count(*)::int as count from outbox
-    where state in ('queued', 'unknown') and result is not null group by 1 order by 2 desc limit 5`;
+  const failures = await countReasons(sql, sql`state = 'failed' and settled_at > ${now.subtract({ hours: 24 })}`);
+  const waiting = await countReasons(sql, sql`state in ('queued', 'unknown') and result is not null`);
+  const pause = await readPause(sql);
   const [lexicon] = await sql<{ made: number; running: number }[]>`
     select postgres as made, current_setting('server_version_num')::integer / 10000 as running from lexicon`;
   const problems = [
+    ...(await complaintProblems(sql, now)),
     ...(lexicon && lexicon.made !== lexicon.running
       ? [
           `Papers were indexed by PostgreSQL ${lexicon.made}, and this is ${lexicon.running}, which may cut words in other ways. Run: npm run cli -- rematch`,
@@ -49,10 +52,11 @@ export async function readStatus({ sql, clock }: Pick<Context, "sql" | "clock">)
     ...sources
       .filter((it) => it.error)
       .map((it) => `${it.name} can't be read: ${it.error}. It is tried again at ${it.nextPoll}.`),
-    ...failures.map((it) => `${it.count} mails failed in the last day: ${it.result}`),
+    ...(pause ? [describePause(pause)] : []),
+    ...failures.map((it) => `${it.count} mails failed in the last day: ${it.reason}. ${remedyFor(it.reason)}`),
     ...waiting.map(
       (it) =>
-        `${it.count} mails wait to be tried again: ${it.result}. If it stays so, look at SMTP_URL and its server.`,
+        `${it.count} mails wait to be tried again: ${it.reason}. If it stays so, look at SMTP_URL and its server.`,
     ),
   ];
   return {
@@ -62,6 +66,7 @@ export async function readStatus({ sql, clock }: Pick<Context, "sql" | "clock">)
     readers,
     due: due?.count ?? 0,
     outbox,
+    returned: await countReturned(sql, now),
     problems,
   };
 }
@@ -74,6 +79,22 @@ async function readPapersStatus(sql: Sql): Promise<Status["papers"]> {
   return row as Status["papers"];
 }
 
+/** What came of mails, by the server's code where there is one: the words behind it differ from mail to mail. */
+async function countReasons(sql: Sql, which: Fragment): Promise<{ reason: string; count: number }[]> {
+  return sql<{ reason: string; count: number }[]>`
+    select rtrim(min(result), '. ') as reason, count(*)::int as count
+    from (select coalesce(result, 'no reason was given') as result from outbox where ${which}) as mails
+    group by coalesce(substring(result from '^(?:given up: )?\\d{3}(?:[ -]\\d\\.\\d+\\.\\d+)?'), left(result, 60))
+    order by 2 desc limit 5`;
+}
+
+function describePause({ since, until, reason, times }: Pause): string {
+  const [from, to] = [since, until].map((at) => at.toString({ smallestUnit: "second" }));
+  if (times === 0)
+    return `A mail was refused at ${from} as if the mail server did not want us, with ${JSON.stringify(reason)}. When the next one is refused so too, sending stops for a while.`;
+  return `No mail is sent since ${from}: the mail server refuses us, with ${JSON.stringify(reason)}. Look at SMTP_URL, MAIL_FROM, and the SPF, DKIM and DMARC records and block lists of the sender. One mail is tried at ${to}, or at once after: npm run cli -- outbox --resume`;
+}
+
 async function countBy(
   sql: Sql,
   table: "subscribers" | "outbox",
@@ -82,6 +103,12 @@ async function countBy(
   const rows = await sql<{ name: string; count: number }[]>`
     select ${sql(column)} as name, count(*)::int as count from ${sql(table)} group by 1 order by 1`;
   return Object.fromEntries(rows.map((row) => [row.name, row.count]));
+}
+
+async function countReturned(sql: Sql, now: Temporal.Instant): Promise<Record<string, number>> {
+  const rows = await sql<{ kind: string; count: number }[]>`
+    select kind, count(*)::int as count from reports where received_at > ${now.subtract({ hours: 24 * 7 })} group by 1 order by 1`;
+  return Object.fromEntries(rows.map((row) => [row.kind, row.count]));
 }
 
 function isoText(sql: Sql, column: string): Fragment {

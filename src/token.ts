@@ -2,7 +2,15 @@ import { createHash, createHmac } from "node:crypto";
 import type { Sql } from "./db.ts";
 
 /** What a link may do: one thing each. */
-export type Purpose = "confirm" | "preferences" | "unsubscribe" | "fewer" | "resubscribe" | "digest";
+export type Purpose =
+  | "confirm"
+  | "preferences"
+  | "unsubscribe"
+  | "fewer"
+  | "resubscribe"
+  | "digest"
+  | "address"
+  | "address-undo";
 
 /**
  * The token in the link for one purpose and row: 192 bits that only the holder of the secret can make. It comes out the same

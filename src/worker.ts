@@ -5,7 +5,7 @@ import { deliver } from "./delivery/deliver.ts";
 import { startMailbox } from "./delivery/mailbox.ts";
 import { createMailer } from "./delivery/smtp.ts";
 import { compileTemplates } from "./delivery/templates.ts";
-import { plan } from "./digests/plan.ts";
+import { type PlanMemory, plan } from "./digests/plan.ts";
 import { describeError, UserError } from "./errors.ts";
 import { housekeeping } from "./housekeeping.ts";
 import { noQueries } from "./interests/known_queries.ts";
@@ -15,9 +15,16 @@ import { ingest } from "./sources/ingest.ts";
 export const stageNames = ["ingest", "match", "plan", "deliver", "housekeeping"] as const;
 export type StageName = (typeof stageNames)[number];
 
-/** What a run of a stage did, and how much is due still. */
-export type StageResult = { done: number; left: number };
-export type Stages = Record<StageName, () => Promise<StageResult>> & { close: () => Promise<void> };
+/** What a run of a stage did, how much is due still, and why none of that can be done for a while. */
+export type StageResult = { done: number; left: number; held?: string | undefined };
+export type Stages = Record<StageName, () => Promise<StageResult>> & {
+  /** Mails under way come to their end within the grace; no other is begun. */
+  drain: () => void;
+  close: () => Promise<void>;
+};
+
+/** Milliseconds for mails under way when the worker stops: a container is killed after ten seconds. */
+const grace = 7000;
 
 /** How often each stage is woken. What is due is a row in the database; a wake-up only looks. */
 const wakeUps: Record<StageName, string> = {
@@ -32,14 +39,20 @@ const wakeUps: Record<StageName, string> = {
 export async function openStages(context: Context): Promise<Stages> {
   const templates = await compileTemplates();
   const known = noQueries();
+  const planMemory: PlanMemory = {};
   const mailbox = context.config.smtpUrl ? undefined : await startMailbox(context);
   const mailer = createMailer(context.config, context.config.smtpUrl ?? (mailbox as { url: string }).url);
+  const stopping = new AbortController();
   return {
     ingest: () => ingest(context),
     match: () => match(context, known),
-    plan: () => plan(context),
-    deliver: () => deliver(context, mailer, templates),
+    plan: () => plan(context, planMemory),
+    deliver: () => deliver(context, mailer, templates, stopping.signal),
     housekeeping: () => housekeeping(context),
+    drain: () => {
+      stopping.abort();
+      setTimeout(mailer.abandon, grace).unref();
+    },
     close: async () => {
       mailer.close();
       await mailbox?.close();
@@ -79,6 +92,7 @@ export async function startWorker(context: Context): Promise<{ stop: () => Promi
   return {
     stop: async () => {
       stopping = true;
+      stages.drain();
       for (const task of tasks) await task.destroy();
       await Promise.all(running.values());
       await stages.close();
@@ -100,13 +114,14 @@ export async function tick(
     const total: StageResult = { done: 0, left: 0 };
     let fruitless = 0;
     do {
-      const { done, left } = await stages[name]();
+      const { done, left, held } = await stages[name]();
       total.done += done;
       total.left = left;
+      total.held = held;
       fruitless = done === 0 ? fruitless + 1 : 0;
       // Work is due but another process has it in hand: wait for it rather than call this idle.
-      if (untilIdle && left > 0 && done === 0) await delay(Math.min(50 * 2 ** fruitless, 1000));
-    } while (untilIdle && total.left > 0 && fruitless < 60);
+      if (untilIdle && left > 0 && done === 0 && !held) await delay(Math.min(50 * 2 ** fruitless, 1000));
+    } while (untilIdle && total.left > 0 && !total.held && fruitless < 60);
     totals[name] = total;
   }
   return totals;

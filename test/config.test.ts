@@ -1,4 +1,5 @@
 import { execFile } from "node:child_process";
+import { generateKeyPairSync } from "node:crypto";
 import { readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
@@ -8,7 +9,7 @@ import { UserError } from "../src/errors.ts";
 import { temporaryFolder } from "./support/folder.ts";
 
 const secret = "a secret of more than thirty-two characters";
-const pem = "-----BEGIN PRIVATE KEY-----\nbm8ga2V5\n-----END PRIVATE KEY-----";
+const pem = generateKeyPairSync("ed25519").privateKey.export({ type: "pkcs8", format: "pem" }).toString().trim();
 const database = "postgres://round:hunter2hunter2@localhost/round";
 
 const load = (environment: Record<string, string>) => loadConfig({ SECRET: secret, ...environment });
@@ -139,6 +140,29 @@ test("DKIM needs all three of its settings, or none", () => {
     delete without[name];
     expect(mistakesOf(without)).toContain(`${name} not set: DKIM needs all`);
   }
+});
+
+test("a DKIM key or name that can't sign is told with the other mistakes", () => {
+  const broken = "-----BEGIN PRIVATE KEY-----\nbm8ga2V5\n-----END PRIVATE KEY-----";
+  const message = mistakesOf({
+    SECRET: "short",
+    DKIM_DOMAIN: "example.org",
+    DKIM_SELECTOR: "round",
+    DKIM_PRIVATE_KEY: broken,
+  });
+  expect(message).toContain("DKIM_PRIVATE_KEY can't sign mails");
+  expect(message).toContain("SECRET is");
+  expect(message).not.toContain("bm8ga2V5");
+  expect(mistakesOf({ SECRET: secret, DKIM_DOMAIN: "a b", DKIM_SELECTOR: "round", DKIM_PRIVATE_KEY: pem })).toContain(
+    "DKIM_DOMAIN",
+  );
+});
+
+test("limits of sending are numbers above 0", () => {
+  expect(load({}).smtpConnections).toBe(10);
+  expect(load({ MAIL_RATE: "0.5", MAIL_DOMAIN_RATE: "600" })).toMatchObject({ mailRate: 0.5, mailDomainRate: 600 });
+  for (const name of ["MAIL_RATE", "MAIL_DOMAIN_RATE", "SMTP_CONNECTIONS"])
+    for (const value of ["0", "-1", "many"]) expect(mistakesOf({ SECRET: secret, [name]: value })).toContain(name);
 });
 
 test("the DKIM key may be on one line, or in a file", () => {

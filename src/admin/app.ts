@@ -24,6 +24,7 @@ export function createAdmin(context: Context): Hono {
 <h2>Papers</h2>${rows(Object.entries(status.papers))}
 <h2>Readers</h2>${rows([...Object.entries(status.readers), ["due now", status.due]])}
 <h2>Mails</h2>${rows(Object.entries(status.outbox))}
+<h2>Returned in the last week</h2>${rows(Object.entries(status.returned))}
 </main></body></html>`);
   });
   app.get("/metrics", async (c) => {
@@ -51,6 +52,7 @@ async function measure(context: Context): Promise<Registry> {
   gauge("readers", "Readers by status", status.readers, "status");
   gauge("readers_due", "Readers whose digest is due", { all: status.due });
   gauge("mails", "Mails by state", status.outbox, "state");
+  gauge("returned_mails", "Mails that came back in the last week, by what they said", status.returned, "kind");
   gauge("problems", "Things that need a person", { all: status.problems.length });
   gauge(
     "source_failing",

@@ -1,4 +1,5 @@
 import { describeSettings } from "../config.ts";
+import { makeReturnAddress } from "../delivery/return_address.ts";
 import { UserError } from "../errors.ts";
 import { explain } from "../interests/explain.ts";
 import { readStatus } from "../status.ts";
@@ -13,6 +14,10 @@ export async function statusCommand(_operands: string[], values: Options): Promi
     console.log(`Papers   ${status.papers.total}, ${status.papers.unmatched} not matched yet`);
     console.log(`Readers  ${list(status.readers)}; ${status.due} due now`);
     console.log(`Mails    ${list(status.outbox)}`);
+    if (context.config.inboundSmtpPort !== undefined) {
+      console.log(`Returned ${list(status.returned)} in the last week`);
+      console.log(`Feedback loops of providers report to ${makeReturnAddress(context.config, "feedback", 0)}`);
+    }
     for (const it of status.sources)
       console.log(
         `Source   ${it.name}: last read ${it.lastSuccess ?? "never"}, ${it.seen ?? 0} of ${it.expected ?? 0} entries, next at ${it.nextPoll}`,

@@ -13,7 +13,11 @@ export const options = {
   json: { type: "boolean" },
   email: { type: "string" },
   paper: { type: "string" },
+  apply: { type: "boolean" },
   days: { type: "string" },
+  failed: { type: "boolean" },
+  requeue: { type: "string" },
+  resume: { type: "boolean" },
   help: { type: "boolean", short: "h" },
 } as const;
 

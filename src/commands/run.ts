@@ -14,11 +14,13 @@ export async function keepRunning(parts: Part[]): Promise<void> {
   const log = createLog(config.logLevel);
   await runUntilSignal(
     () => start(config, log, parts),
-    ({ url, adminUrl }) => {
+    ({ url, adminUrl, inboundPort }) => {
       if (url) console.log(`Paper Round is at ${url}`);
       if (url && !config.smtpUrl)
         console.log(`  its mailbox at  ${url}/mailbox (no SMTP_URL is set: no mail leaves this machine)`);
       if (adminUrl) console.log(`  how it is at    ${adminUrl}`);
+      if (inboundPort)
+        console.log(`  mail that comes back to ${config.returnDomain} is received on port ${inboundPort}`);
     },
   );
 }

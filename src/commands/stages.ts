@@ -14,7 +14,8 @@ export async function tickCommand([stage]: string[], values: Options): Promise<v
     const stages = await openStages(context);
     try {
       const totals = await tick(stages, names, values["until-idle"] ?? false);
-      for (const [name, { done, left }] of Object.entries(totals)) console.log(`${name}: ${done} done, ${left} left`);
+      for (const [name, { done, left, held }] of Object.entries(totals))
+        console.log(`${name}: ${done} done, ${left} left${held ? `, held: ${held}` : ""}`);
     } finally {
       await stages.close();
     }

@@ -157,16 +157,23 @@ const table: Row[] = [
     reason: "there is no such mailbox",
     hard: "answered",
     words: anyOf`
-      no such (?:user|recipient|mailbox|account|address|person|name)
+      no such (?:(?:local|e-?mail|mail) )?(?:user|recipient|mailbox|account|address|person|name)
+      (?:can ?not|can't|could not|couldn't|unable to) find (?:(?:the|this|that|your|a) )?(?:user|recipient|mailbox|account)
+      (?:recipients?|users?|address|mailbox) (?:is )?not (?:in|on) our (?:\S+ ){0,3}list
       (?:user|mailbox|recipient|account|address|addressee|id)\b (?:\S+ ){0,6}(?:not found|not exist|doesn't exist|(?:could not|couldn't) be found|doesn't have|not known|is unknown|invalid|not valid|not recogni[sz]ed)
       (?:address|recipient|account|mailbox|alias|user <@>) (?:is )?unknown|@>? (?:was )?not found|doe?sn'?t exist
       not in my (?:\S+ )?list|not (?:our|a) customer|account not available
-      (?:user|recipient|address) \S+ is not a (?:valid|known|local)
-      unknown (?:or illegal |or invalid )?(?:recipient|address|local|mailbox|account|alias)
+      (?:user|recipient|address) \S+ is not a (?:valid|known|local)|@>? is not a (?:valid|known|local)
+      not a (?:valid|known) (?:user|recipient|mailbox|account)
+      unknown (?:or illegal |or invalid )?(?:e-?mail )?(?:recipient|address|local|mailbox|account|alias)
       (?:invalid|nonexistent|non-existent|bad|incorrect) (?:\S+ )?(?:recipient|user|mailbox|address)(?!, error_code)
       undeliverable address|no (?:mailbox|user|account|one) (?:here|by that|by this|with|of)
-      destinataire (?:invalide|inconnu)|(?:empf[aä]nger|adresse).{0,20}unbekannt|usuario desconocido
-      utente sconosciuto
+      (?:destinataire|utilisateur|adresse|bo[iî]te) (?:\S+ ){0,3}(?:invalide|inconnue?\b|n['’]existe)|n['’]existe pas
+      (?:empf[aä]nger|benutzer|postfach|adresse) (?:\S+ ){0,3}(?:unbekannt|existiert nicht)|gebruiker (?:\S+ )?onbekend
+      (?:usuario|usuário|cuenta|conta|buz[oó]n|caixa postal|destinat[aá]ri[oa]) (?:\S+ ){0,3}(?:n[aã]?o existe|inexistente|desconocid|desconhecid)
+      utente (?:\S+ )?(?:sconosciuto|inesistente)|nie ma takiego (?:użytkownika|konta|adresu)
+      (?:пользовател|ящик|адрес)\S* (?:\S+ ){0,3}(?:не (?:найден|существует)|неизвест)
+      (?:用户|用戶|收件人|邮箱).{0,8}不存在|(?:无此|無此|查无)(?:用户|用戶|收件人|邮箱)
     `,
   },
   {
@@ -174,7 +181,7 @@ const table: Row[] = [
     hard: "recipient",
     words: anyOf`
       user unknown|unknown user|user not known|mailbox (?:is )?(?:not available|unavailable)
-      address rejected\.? *(?:$|\()|recipient rejected
+      address rejected\.? *(?:$|\(|@)|recipient rejected
     `,
   },
   { reason: "there is no way to the domain", hard: "stated", status: /^5\.4\.4$/ },

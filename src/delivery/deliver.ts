@@ -1,137 +1,197 @@
-import { readFileSync, readlinkSync } from "node:fs";
-import { hostname } from "node:os";
+import { setTimeout as delay } from "node:timers/promises";
 import type { Context } from "../context.ts";
 import { describeError } from "../errors.ts";
-import { isRunning } from "../file_lock.ts";
-import { deriveToken, issueReaderTokens, issueTokens } from "../token.ts";
-import {
-  claimMails,
-  countDueMails,
-  leaveUnknown,
-  type OutboxRow,
-  releaseLeases,
-  requeueMail,
-  settleFailed,
-  settleSent,
-} from "./outbox.ts";
+import { claimMails, clearLanes, countDueMails, type OutboxRow, releaseLeases } from "./claim.ts";
+import { gatherWrites } from "./gather_writes.ts";
+import { holder } from "./holder.ts";
+import { issueMailTokens } from "./mail_tokens.ts";
+import { isPausedAt, pauseSending, readPause, resumeSending } from "./pause.ts";
+import { domainOf, domainStep, type Placed, placeMails, readRoom } from "./rates.ts";
 import { renderMails } from "./render.ts";
+import { type SettledMail, settleMails } from "./settle.ts";
+import { failed, putBack, type Settlement, settlementOf } from "./settlement.ts";
+import { createSlots } from "./slots.ts";
 import type { Mailer, Message, Outcome } from "./smtp.ts";
 import type { Templates } from "./templates.ts";
 
-/** Few, because these are in hand together: a crash may send them twice, and no more. */
-const mailsInABatch = 20;
+/** Claimed and rendered together, while those before are being sent. Only what is under way can arrive twice after a crash. */
+const mailsInABatch = 100;
+const mailsInARun = 2000;
 const leaseMinutes = 5;
-const backoff = { firstMinutes: 1, mostMinutes: 60 };
 
-/** Who holds our leases: this process, of this machine and process namespace, since it started. */
-const holder = `${hostname()} ${processNamespace()}/${process.pid}/${Math.round(performance.timeOrigin)}`;
+export type Delivered = {
+  done: number;
+  left: number;
+  /** Why no more can be sent for a while, whatever is left. */
+  held?: string | undefined;
+};
 
-/** The deliver stage: claims mails that are due, renders them, hands them over and writes what came of it. */
+/** What a run has in hand. */
+type Run = Context & {
+  mailer: Mailer;
+  templates: Templates;
+  stopping: AbortSignal;
+  settle: (row: OutboxRow, settlement: Settlement) => Promise<void>;
+  /** The mail server refuses us, and is tried with one mail. */
+  isPaused: boolean;
+};
+
+/**
+ * The deliver stage: claims mails that are due, renders them, hands them over and writes what came of it. Once `stopping`, what is
+ * under way comes to its end and the rest stays queued.
+ */
 export async function deliver(
   context: Context,
   mailer: Mailer,
   templates: Templates,
-): Promise<{ done: number; left: number }> {
-  const { sql, clock } = context;
+  stopping: AbortSignal = new AbortController().signal,
+): Promise<Delivered> {
+  const { sql, clock, config } = context;
+  const run: Run = { ...context, mailer, templates, stopping, settle: settler(context, mailer), isPaused: false };
+  await releaseLeases(sql, clock());
+  if (!config.mailDomainRate) await clearLanes(sql);
+  const slots = createSlots(() => (stopping.aborted ? 0 : mailer.pace.width(clock())));
+  const underWay = new Set<Promise<void>>();
+  const start = (work: Promise<void>) => {
+    const tracked = work.finally(() => underWay.delete(tracked));
+    underWay.add(tracked);
+  };
+  let done = 0;
+  try {
+    while (done < mailsInARun && !stopping.aborted) {
+      if (mailer.pace.isTrying()) await Promise.all(underWay); // one is enough to tell
+      const rows = await claim(run);
+      if (rows.length === 0) break;
+      done += rows.length;
+      const mails = await prepare(run, rows).catch((error) => {
+        for (const row of rows) start(run.settle(row, putBack()));
+        throw error;
+      });
+      for (const { row, at, mail } of mails) {
+        await waitUntil(at, run);
+        if (await slots.take()) start(deliverOne(run, row, mail).finally(slots.give));
+        else start(run.settle(row, putBack()));
+      }
+    }
+  } finally {
+    await Promise.all(underWay);
+  }
+  return { done, left: await countDueMails(sql, clock()), held: await whyHeld(run) };
+}
+
+/** None while the server rests; one at a time to see whether it takes mails again. */
+async function claim(run: Run): Promise<OutboxRow[]> {
+  const { sql, clock, config, mailer } = run;
   const now = clock();
-  await releaseLeases(sql, now, isGone);
-  const rows = await claimMails(sql, {
+  if (mailer.pace.width(now) === 0) return [];
+  const pause = await readPause(sql);
+  if (isPausedAt(pause, now)) return [];
+  if (pause) mailer.pace.tryOne(now);
+  run.isPaused = pause !== undefined;
+  const limit = await readRoom(sql, config, now, mailer.pace.isTrying() ? 1 : mailsInABatch);
+  if (limit === 0) return [];
+  return claimMails(sql, {
     now,
     leaseUntil: now.add({ minutes: leaseMinutes }),
     holder,
-    limit: mailsInABatch,
+    limit,
+    domainStep: domainStep(config),
   });
-  if (rows.length > 0) {
-    await issueMailTokens(context, rows, now);
-    const mails = await renderMails(context, templates, rows);
-    await Promise.all(rows.map((row) => deliverOne(context, mailer, row, mails.get(row.id))));
-  }
-  return { done: rows.length, left: await countDueMails(sql, now) };
 }
 
-async function deliverOne(
-  context: Context,
-  mailer: Mailer,
-  row: OutboxRow,
-  mail: Message | Error | undefined,
-): Promise<void> {
-  const { sql, clock, log } = context;
-  const { id } = row;
-  try {
-    if (!mail || mail instanceof Error) {
-      const result = `could not be rendered: ${describeError(mail)}`;
-      log.error({ mail: id, kind: row.kind, result }, "a mail could not be rendered");
-      return await settleFailed(sql, { id, holder, result, now: clock() });
-    }
-    const outcome = await mailer.send(mail);
-    // At debug a lucky mail leaves no line: a million readers would make a million.
-    log[outcome.state === "sent" ? "debug" : "warn"](
-      { mail: id, kind: row.kind, attempt: row.attempts, ...outcome },
-      "handed over a mail",
-    );
-    await settle(context, row, outcome);
-  } catch (error) {
-    // The database failed us after the mail was handed over. The lease stands, and the mail is sent again as the same mail.
-    log.error({ mail: id, error: describeError(error) }, "what became of a mail could not be written");
-  }
-}
+type Prepared = Placed & { mail: Message };
 
-async function settle({ sql, clock }: Context, row: OutboxRow, outcome: Outcome): Promise<void> {
-  const { id } = row;
-  const result = outcome.answer;
+/** Renders what can go now, and writes at once what can't. */
+async function prepare(run: Run, rows: OutboxRow[]): Promise<Prepared[]> {
+  const { sql, clock, config, log } = run;
   const now = clock();
-  if (outcome.state === "sent") return settleSent(sql, { id, holder, result, now });
-  if (outcome.state === "refused") return settleFailed(sql, { id, holder, result, now });
-  const dueAt = now.add({ seconds: pauseAfter(row.attempts) });
-  if (Temporal.Instant.compare(dueAt, row.expiresAt) > 0)
-    return settleFailed(sql, { id, holder, result: `given up: ${result}`, now });
-  if (outcome.state === "unsent") return requeueMail(sql, { id, holder, result, dueAt });
-  return leaveUnknown(sql, { id, holder, result, dueAt });
-}
-
-/** Seconds: doubling from a minute to an hour, spread so that a server that comes back is not met by all at once. */
-function pauseAfter(attempts: number): number {
-  const minutes = Math.min(backoff.firstMinutes * 2 ** (attempts - 1), backoff.mostMinutes);
-  return Math.round(minutes * 60 * (0.75 + Math.random() / 2));
-}
-
-/** The links of a mail work from the moment that it can arrive, also when the secret has changed since the reader confirmed. */
-async function issueMailTokens({ sql, config }: Context, rows: OutboxRow[], now: Temporal.Instant): Promise<void> {
-  const digests = rows.filter((row) => row.kind === "digest");
-  await issueReaderTokens(
-    sql,
-    config.secret,
-    digests.map((row) => row.subscriberId),
+  const [late, timely] = part(rows, (row) => Temporal.Instant.compare(row.expiresAt, now) <= 0);
+  const { placed, crowded, early } = await placeMails(sql, config, timely, now);
+  await issueMailTokens(
+    run,
+    placed.map(({ row }) => row),
     now,
   );
-  await issueTokens(
-    sql,
-    now,
-    digests.map(({ subscriberId, subjectId }) => ({
-      token: deriveToken(config.secret, "digest", subjectId),
-      purpose: "digest",
-      subscriberId,
-      subjectId,
-    })),
+  const mails = await renderMails(
+    run,
+    run.templates,
+    placed.map(({ row }) => row),
   );
+  const [rendered, broken] = part(placed, ({ row }) => !(mails.get(row.id) instanceof Error));
+  for (const { row } of broken)
+    log.error(
+      { mail: row.id, kind: row.kind, error: describeError(mails.get(row.id)) },
+      "a mail could not be rendered",
+    );
+  await Promise.all([
+    ...late.map((row) => run.settle(row, failed(`given up: ${row.result ?? "it could not be sent in time"}`))),
+    ...crowded.map((row) => run.settle(row, putBack(domainOf(row.email)))),
+    ...early.map((row) => run.settle(row, putBack())),
+    ...broken.map(({ row }) => run.settle(row, failed(`could not be rendered: ${describeError(mails.get(row.id))}`))),
+  ]);
+  return rendered.map((it) => ({ ...it, mail: mails.get(it.row.id) as Message }));
 }
 
-/**
- * Containers, and copies of one machine, may share a host name and not see one another's processes: a process id means
- * nothing outside its namespace and boot.
- */
-export function processNamespace(): string {
+async function deliverOne(run: Run, row: OutboxRow, mail: Message): Promise<void> {
+  const { clock, log, mailer } = run;
+  const outcome = await mailer.send(mail);
+  // At debug a lucky mail leaves no line: a million readers would make a million.
+  log[outcome.verdict === "sent" ? "debug" : "warn"](
+    { mail: row.id, kind: row.kind, attempt: row.attempts, ...outcome },
+    "handed over a mail",
+  );
   try {
-    return `${readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim()} ${readlinkSync("/proc/self/ns/pid")}`;
-  } catch {
-    return "";
+    await heed(run, row, outcome);
+  } catch (error) {
+    log.error({ error: describeError(error) }, "a pause of sending could not be written");
+  }
+  await run.settle(row, settlementOf(row, outcome, clock()));
+}
+
+/** What an answer means for all mails. */
+async function heed(run: Run, row: OutboxRow, { verdict, answer }: Outcome): Promise<void> {
+  const { sql, clock, mailer } = run;
+  const now = clock();
+  if (verdict === "pause" || verdict === "doubt") {
+    mailer.pace.tryOne(now);
+    const mailId = verdict === "doubt" ? row.id : undefined;
+    if (await pauseSending(sql, { reason: answer, mailId, now })) mailer.pace.balked(now, answer);
+  } else if (verdict === "slow" || verdict === "unknown") mailer.pace.balked(now, answer);
+  else mailer.pace.took(now);
+  if (verdict === "sent" && run.isPaused) {
+    run.isPaused = false;
+    await resumeSending(sql);
   }
 }
 
-/** Whether a holder of leases is a process that we would see if it were running. */
-export function isGone(other: string): boolean {
-  const [host, pid, since] = other.split("/");
-  const [ourHost, ourPid, ourSince] = holder.split("/");
-  if (host !== ourHost) return false;
-  return pid === ourPid ? since !== ourSince : !isRunning(Number(pid));
+/** Never throws: when what became of a mail can't be written its lease stands, and it is sent again as the same mail. */
+function settler({ sql, clock, config, log }: Context, mailer: Mailer): Run["settle"] {
+  const write = gatherWrites(
+    (mails: SettledMail[]) => settleMails(sql, config.secret, { holder, now: clock() }, mails),
+    mailer.abandoned,
+  );
+  return async (row, settlement) => {
+    try {
+      await write({ ...settlement, id: row.id });
+    } catch (error) {
+      log.error({ mail: row.id, error: describeError(error) }, "what became of a mail could not be written");
+    }
+  };
+}
+
+async function waitUntil(at: Temporal.Instant, { clock, stopping }: Run): Promise<void> {
+  const milliseconds = at.epochMilliseconds - clock().epochMilliseconds;
+  if (milliseconds > 0) await delay(milliseconds, undefined, { signal: stopping }).catch(() => {});
+}
+
+async function whyHeld({ sql, clock, mailer }: Run): Promise<string | undefined> {
+  const now = clock();
+  const pause = await readPause(sql);
+  if (isPausedAt(pause, now)) return pause.reason;
+  return mailer.pace.whyResting(now);
+}
+
+/** Those that are so, and the others. */
+function part<Item>(items: Item[], isSo: (item: Item) => boolean): [Item[], Item[]] {
+  return [items.filter(isSo), items.filter((item) => !isSo(item))];
 }

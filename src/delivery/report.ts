@@ -10,6 +10,9 @@ export type Report =
   | { kind: "unsubscribe" }
   | { kind: "other"; why: string };
 
+/** Why a mail is `other` when a person, or a program for them, may have written it. */
+export const somebody = "a mail of somebody";
+
 /** A megabyte in lines of 76 has 14,000. The time that parsing takes goes by lines and parts more than by bytes. */
 const mostLines = 20_000;
 
@@ -74,14 +77,14 @@ async function read(source: Uint8Array, mayBeWrapped: boolean): Promise<Report> 
     return bounce(readPlainReport(text, { ourselves, named: header(mail, "x-failed-recipients")?.split(",", 1)[0] }));
   }
   if (asksToUnsubscribe(subject, text)) return { kind: "unsubscribe" };
-  return { kind: "other", why: isAutomatic(mail, subject) ? "an automatic reply" : "a mail of somebody" };
+  return { kind: "other", why: isAutomatic(mail, subject) ? "an automatic reply" : somebody };
 }
 
 /** RFC 5965. Types that say nothing of a reader's wish are left: RFC 6430 (not spam), RFC 6591 (authentication), viruses. */
 function readFeedback(feedback: string, returned: string): Report {
   const field = (name: string, from = feedback) =>
     new RegExp(`^${name}:([^\\r\\n]{1,400})`, "im").exec(from)?.[1]?.trim();
-  const feedbackType = (field("feedback-type") ?? "other").toLowerCase().slice(0, 40);
+  const feedbackType = /^[a-z-]{1,40}/.exec((field("feedback-type") ?? "").toLowerCase())?.[0] ?? "other";
   if (["not-spam", "auth-failure", "virus"].includes(feedbackType))
     return { kind: "other", why: `feedback of the type ${feedbackType}` };
   const found = [

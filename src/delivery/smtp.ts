@@ -1,115 +1,148 @@
-import nodemailer from "nodemailer";
 import type { Config } from "../config.ts";
+import { describeError } from "../errors.ts";
 import { maskAddress } from "../log.ts";
+import { type Fault, judge, type Verdict } from "./answers.ts";
+import { composeMail, type Mail } from "./compose.ts";
+import { createSigner, type Signer } from "./dkim.ts";
+import { createPace, type Pace } from "./pace.ts";
+import { type Envelope, openSession, type Patience, type Session, SessionError } from "./session.ts";
+import { createSlots } from "./slots.ts";
 
-export type Message = {
-  messageId: string;
-  from: { name: string; address: string };
-  to: string;
-  subject: string;
-  html: string;
-  text: string;
-  date: Temporal.Instant;
-  boundary: string;
-  headers: Record<string, string>;
+export type Message = Mail & {
+  /** Where it comes back to when it can't be delivered; the sender's address unless it is set. */
+  envelopeFrom?: string;
 };
 
-/** What became of a mail that was handed over: `unsent` and `refused` are the server's word, or it was never reached. */
-export type Outcome =
-  | { state: "sent"; answer: string }
-  | { state: "unsent"; answer: string }
-  | { state: "refused"; answer: string }
-  | { state: "unknown"; answer: string };
+/** What became of a mail that was handed over. `answer` has no address in it. */
+export type Outcome = { verdict: Verdict; answer: string };
 
 export type Mailer = {
   /** Hands one mail to the server. Never throws. */
   send: (message: Message) => Promise<Outcome>;
+  /** How many mails the server is to be given at a time. */
+  pace: Pace;
+  /** Ends what is under way, wherever it is. */
+  abandon: () => void;
+  abandoned: AbortSignal;
+  /** Says goodbye when what is under way has ended. */
   close: () => void;
 };
 
-export const connections = 5;
+/** Milliseconds. A mail as a whole has well below its lease, so that nobody else sends it meanwhile. */
+const patience: Patience & { mail: number } = { connect: 30_000, greeting: 30_000, silence: 90_000, mail: 150_000 };
 
-/** Milliseconds for one mail, whatever the server does: well below the lease, so that nobody else sends it meanwhile. */
-const longestSend = 150_000;
+/** Sends to the server at `url` over a few connections. Throws `UserError` when the settings can't sign. */
+export function createMailer(config: Config, url: string, wait: Partial<typeof patience> = {}): Mailer {
+  const sign = signerOf(config);
+  const patient = { ...patience, ...wait };
+  const connections = createSlots(() => config.smtpConnections);
+  const idle: Session[] = [];
+  const underWay = new Set<AbortController>();
+  const abandoned = new AbortController();
+  let closed = false;
 
-/** Headers that DKIM signs: nodemailer's own list leaves `List-Unsubscribe-Post` out, which RFC 8058 wants covered. */
-const signedHeaders =
-  "from:sender:reply-to:subject:date:message-id:to:cc:mime-version:content-type:content-transfer-encoding:list-id:list-unsubscribe:list-unsubscribe-post";
+  /** A session that was kept may have ended without our knowing: then nothing has been sent, and a new one is tried. */
+  const handOver = async (envelope: Envelope, mail: Buffer, limit: AbortSignal): Promise<string> => {
+    const kept = takeOpen(idle);
+    try {
+      return await over(kept ?? (await openSession(url, patient, limit)), envelope, mail, limit);
+    } catch (error) {
+      if (!kept || limit.aborted || !endedUnused(error)) throw error;
+      return over(await openSession(url, patient, limit), envelope, mail, limit);
+    }
+  };
+  const over = async (session: Session, envelope: Envelope, mail: Buffer, limit: AbortSignal): Promise<string> => {
+    if (!session.takesUtf8 && !isAscii(envelope.to)) {
+      idle.push(session);
+      throw new SessionError(beyondAscii);
+    }
+    try {
+      return await session.send(envelope, mail, limit);
+    } finally {
+      if (closed) session.close();
+      else if (session.isOpen()) idle.push(session);
+    }
+  };
 
-/** A pool of connections to `url`. */
-export function createMailer(config: Config, url: string): Mailer {
-  const transport = nodemailer.createTransport({
-    url,
-    pool: true,
-    maxConnections: connections,
-    maxMessages: Number.POSITIVE_INFINITY,
-    connectionTimeout: 30_000,
-    greetingTimeout: 30_000,
-    socketTimeout: 60_000,
-    disableFileAccess: true,
-    disableUrlAccess: true,
-    ...(config.dkimDomain && config.dkimSelector && config.dkimPrivateKey
-      ? {
-          dkim: {
-            domainName: config.dkimDomain,
-            keySelector: config.dkimSelector,
-            privateKey: config.dkimPrivateKey,
-            headerFieldNames: signedHeaders,
-          },
-        }
-      : {}),
-  });
   return {
     send: async (message) => {
+      let mail: Buffer;
       try {
-        const info = await transport.sendMail({ ...compose(message), signal: AbortSignal.timeout(longestSend) });
-        return { state: "sent", answer: String(info.response) };
+        mail = await onTheWire(message, sign);
       } catch (error) {
-        return outcomeOf(error as SmtpFailure);
+        return { verdict: "refused", answer: `could not be composed: ${describeError(error)}` };
+      }
+      const envelope = { from: message.envelopeFrom ?? message.from.address, to: message.to };
+      await connections.take();
+      const limit = new AbortController();
+      const timer = setTimeout(() => limit.abort(), patient.mail);
+      underWay.add(limit);
+      try {
+        return { verdict: "sent", answer: readable(await handOver(envelope, mail, limit.signal)) };
+      } catch (error) {
+        const fault = error instanceof SessionError ? error.fault : { ...lost, answer: describeError(error) };
+        return { verdict: judge(fault), answer: readable(fault.answer) };
+      } finally {
+        clearTimeout(timer);
+        underWay.delete(limit);
+        connections.give();
       }
     },
-    close: () => transport.close(),
+    pace: createPace(2 * config.smtpConnections),
+    abandoned: abandoned.signal,
+    abandon: () => {
+      abandoned.abort();
+      for (const limit of underWay) limit.abort();
+    },
+    close: () => {
+      closed = true;
+      for (const session of idle.splice(0)) session.close();
+    },
   };
 }
 
-function compose(message: Message) {
-  const headers = Object.entries(message.headers).map(([key, value]) => ({ key, value: { prepared: true, value } }));
-  return {
-    from: message.from,
-    // Objects and an explicit envelope: an address is never parsed out of text that somebody else wrote.
-    to: { name: "", address: message.to },
-    envelope: { from: message.from.address, to: [message.to] },
-    messageId: message.messageId,
-    date: new Date(message.date.epochMilliseconds),
-    subject: message.subject,
-    text: message.text,
-    html: message.html,
-    textEncoding: "quoted-printable" as const,
-    baseBoundary: message.boundary,
-    headers,
-  };
+function signerOf({ dkimDomain, dkimSelector, dkimPrivateKey }: Config): Signer {
+  if (!dkimDomain || !dkimSelector || !dkimPrivateKey) return async () => "";
+  return createSigner({ domain: dkimDomain, selector: dkimSelector, privateKey: dkimPrivateKey });
 }
 
-type SmtpFailure = Error & { code?: string; command?: string; responseCode?: number; response?: string };
-
-/**
- * What a failure tells. A code is the server's word, and a connection that was never made has delivered nothing. All else is
- * unknown: a connection that closes after the final dot looks the same to us as one that closes before it.
- */
-export function outcomeOf(error: SmtpFailure): Outcome {
-  const answer = withoutAddresses((error.response ?? error.message).replace(/\s+/g, " ").slice(0, 500));
-  const { responseCode, command = "", code = "" } = error;
-  const aboutUs = code === "EAUTH" || /^(AUTH|EHLO|HELO|STARTTLS|CONN|MAIL)/.test(command);
-  if (responseCode && responseCode >= 500 && !aboutUs) return { state: "refused", answer };
-  if (code === "EENVELOPE" && !responseCode) return { state: "refused", answer };
-  const notConnected =
-    ["EDNS", "EAUTH", "ETLS"].includes(code) ||
-    /ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH/.test(answer);
-  if ((responseCode && responseCode >= 400) || notConnected) return { state: "unsent", answer };
-  return { state: "unknown", answer };
+/** No line of a composed mail begins with a dot, so that there is none to escape. */
+async function onTheWire(message: Message, sign: Signer): Promise<Buffer> {
+  const mail = composeMail(message);
+  return Buffer.concat([Buffer.from(await sign(mail)), mail, finalDot]);
 }
 
-/** Servers repeat the address they refuse; logs and the admin page must not. */
-function withoutAddresses(answer: string): string {
-  return answer.replace(/[^\s<>@"',;:()]+@[^\s<>"',;:()]+/g, maskAddress);
+const finalDot = Buffer.from(".\r\n");
+
+function takeOpen(idle: Session[]): Session | undefined {
+  for (let session = idle.pop(); session; session = idle.pop()) if (session.isOpen()) return session;
+  return undefined;
+}
+
+function endedUnused(error: unknown): boolean {
+  const fault = error instanceof SessionError ? error.fault : undefined;
+  return fault !== undefined && !fault.begun && (fault.code === undefined || fault.code === 421);
+}
+
+function isAscii(text: string): boolean {
+  return /^[ -~]*$/.test(text);
+}
+
+const beyondAscii: Fault = {
+  step: "recipient",
+  code: 553,
+  answer: "553 5.6.7 the mail server takes no address beyond ASCII (it has no SMTPUTF8)",
+  begun: false,
+};
+
+/** What is not the server's doing is taken for the worst. */
+const lost: Fault = { step: "content", code: undefined, answer: "", begun: true };
+
+/** One line for the database, logs and the admin page. Servers repeat the address they refuse; we must not. */
+function readable(answer: string): string {
+  return answer
+    .toWellFormed()
+    .replace(/[\s\p{Cc}]+/gu, " ")
+    .replace(/[^\s<>@"',;:()]+@[^\s<>"',;:()]+/g, maskAddress)
+    .slice(0, 500);
 }

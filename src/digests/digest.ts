@@ -1,11 +1,11 @@
 import type { DigestView, PaperView } from "../../emails/digest.ts";
 import type { Context } from "../context.ts";
 import type { Sql } from "../db.ts";
-import { excerpt } from "../interests/excerpt.ts";
-import { markHits, type Piece, readAsked } from "../interests/marks.ts";
-import { texToUnicode } from "../papers/tex.ts";
-import { authorLine, counted, dateInWords, dayInWords, type PaperPlaces, paperLinks } from "../papers/words.ts";
+import { counted, dateInWords } from "../papers/words.ts";
 import { deriveToken } from "../token.ts";
+import type { Contents, Entry } from "./contents.ts";
+import { type Excerpt, readExcerpts } from "./excerpts.ts";
+import { keyOf, linksAt, type PaperText, readPaperTexts } from "./paper_texts.ts";
 
 /** What digests show, by their ids. It is the same whenever it is asked: a mail that is sent again is the same mail. */
 export async function readDigests(
@@ -13,24 +13,16 @@ export async function readDigests(
   ids: number[],
 ): Promise<Map<number, DigestView>> {
   const digests = await selectDigests(sql, ids);
-  const entries = await selectEntries(sql, ids);
-  const asked = await readAsked(
+  const listed = await readListed(sql, digests);
+  const excerpts = await readExcerpts(
     sql,
-    entries.flatMap((entry) => entry.query_id ?? []),
+    listed.map(({ paper, query }) => ({ paper, expression: query?.expression })),
   );
-  const marked = await markHits(
-    sql,
-    entries.map((entry) => ({
-      text: texToUnicode(entry.abstract),
-      field: "abstract",
-      program: asked.get(entry.query_id ?? 0)?.program,
-    })),
-  );
-  const papers = entries.map((entry, index) => ({
-    entry,
-    view: viewPaper(entry, marked[index] as Piece[], asked.get(entry.query_id ?? 0)?.also ?? [], config.baseUrl),
+  const papers = listed.map((it, index) => ({
+    ...it,
+    view: viewPaper(it, excerpts[index] as Excerpt, config.baseUrl),
   }));
-  const byDigest = Map.groupBy(papers, ({ entry }) => entry.digest_id);
+  const byDigest = Map.groupBy(papers, ({ digest }) => digest.id);
   return new Map(digests.map((row) => [row.id, viewDigest(row, byDigest.get(row.id) ?? [], config)]));
 }
 
@@ -40,32 +32,44 @@ type DigestRow = {
   local_date: Temporal.PlainDate;
   number: number;
   matched: number;
+  planned_at: Temporal.Instant;
+  contents: Contents;
   receipt: string;
+  problems: string[];
 };
 
 async function selectDigests(sql: Sql, ids: number[]): Promise<DigestRow[]> {
   return sql<DigestRow[]>`
-    select id, subscriber_id, local_date, number, matched, receipt from digests where id = any(${ids}::bigint[])`;
+    select d.id, d.subscriber_id, d.local_date, d.number, d.matched, d.planned_at, d.contents, r.receipt, r.problems
+    from digests d join receipts r on r.id = d.receipt_id where d.id = any(${ids}::bigint[])`;
 }
 
-type Entry = PaperPlaces & {
-  digest_id: number;
-  query_id: number | null;
-  interest: string | null;
-  upvotes: number | null;
-  slug: string;
-  title: string;
-  abstract: string;
-  authors: string[];
-  organization: string | null;
-  categories: string[];
-  published_on: Temporal.PlainDate | null;
-};
+/** A paper as a digest lists it. */
+type Listed = { digest: DigestRow; entry: Entry; paper: PaperText; query: Query | undefined };
+type Query = { id: number; expression: string; also: string[] };
 
-async function selectEntries(sql: Sql, ids: number[]): Promise<Entry[]> {
-  return sql<
-    Entry[]
-  >`select * from digest_entries where digest_id = any(${ids}::bigint[]) order by digest_id, position`;
+async function readListed(sql: Sql, digests: DigestRow[]): Promise<Listed[]> {
+  const entries = digests.flatMap((digest) => digest.contents.papers.map((entry) => ({ digest, entry })));
+  const texts = await readPaperTexts(
+    sql,
+    entries.map(({ digest, entry }) => ({ ...textOf(entry), plannedAt: digest.planned_at })),
+  );
+  const queries = await selectQueries(sql, [...new Set(entries.flatMap(({ entry }) => entry.query ?? []))]);
+  return entries.flatMap(({ digest, entry }) => {
+    const paper = texts.get(keyOf(textOf(entry)));
+    return paper ? [{ digest, entry, paper, query: queries.get(entry.query ?? 0) }] : [];
+  });
+}
+
+function textOf(entry: Entry): { paper: number; revision: number } {
+  return { paper: entry.paper, revision: entry.revision ?? 1 };
+}
+
+/** What queries look for, and the other names in it, in words. One that was retired says nothing any more. */
+async function selectQueries(sql: Sql, ids: number[]): Promise<Map<number, Query>> {
+  const rows = await sql<Query[]>`
+    select id, expression::text as expression, also from queries where id = any(${ids}::bigint[])`;
+  return new Map(rows.map((row) => [row.id, row]));
 }
 
 function viewDigest(
@@ -73,8 +77,8 @@ function viewDigest(
   papers: { entry: Entry; view: PaperView }[],
   { baseUrl, secret }: { baseUrl: string; secret: string },
 ): DigestView {
-  const matched = papers.filter(({ entry }) => entry.query_id !== null).map(({ view }) => view);
-  const trending = papers.filter(({ entry }) => entry.query_id === null).map(({ view }) => view);
+  const matched = papers.filter(({ entry }) => entry.query !== undefined).map(({ view }) => view);
+  const trending = papers.filter(({ entry }) => entry.query === undefined).map(({ view }) => view);
   const counts = [
     ...(matched.length > 0 ? [counted(matched.length, "paper")] : []),
     ...(trending.length > 0
@@ -93,6 +97,7 @@ function viewDigest(
     more: further > 0 ? `${counted(further, "more paper")} matched.` : undefined,
     moreUrl: `${webUrl}#more`,
     receipt: row.receipt,
+    problems: row.problems,
     webUrl,
     preferencesUrl: `${baseUrl}/preferences/${deriveToken(secret, "preferences", row.subscriber_id)}`,
     unsubscribeUrl: `${baseUrl}/unsubscribe/${deriveToken(secret, "unsubscribe", row.subscriber_id)}`,
@@ -108,28 +113,16 @@ function introduction(row: DigestRow, matched: number, trending: number): string
     : undefined;
 }
 
-function viewPaper(entry: Entry, marked: Piece[], also: string[], baseUrl: string): PaperView {
-  const pieces = excerpt(marked);
+function viewPaper({ digest, entry, paper, query }: Listed, excerpt: Excerpt, baseUrl: string): PaperView {
   return {
-    title: texToUnicode(entry.title),
-    url: `${baseUrl}/papers/${entry.slug}`,
-    authors: authorLine(entry.authors),
-    details: detailLine(entry),
-    interest: entry.interest ?? undefined,
-    also: also.length > 0 ? `also: ${also.join(", ")}` : undefined,
-    excerpt: pieces,
-    excerptText: pieces.map((piece) => piece.text).join(""),
-    links: paperLinks(entry),
+    title: paper.title,
+    url: `${baseUrl}/papers/${paper.slug}`,
+    authors: paper.authors,
+    details: [...paper.details, ...(entry.upvotes ? [counted(entry.upvotes, "vote")] : [])].join(" · "),
+    interest: entry.interest,
+    also: query && query.also.length > 0 ? `also: ${query.also.join(", ")}` : undefined,
+    excerpt: excerpt.pieces,
+    excerptText: excerpt.text,
+    links: linksAt(paper, digest.planned_at),
   };
-}
-
-function detailLine(entry: Entry): string {
-  return [
-    entry.organization,
-    entry.published_on && dayInWords(entry.published_on),
-    entry.categories.slice(0, 4).join(", "),
-    entry.upvotes ? counted(entry.upvotes, "vote") : "",
-  ]
-    .filter(Boolean)
-    .join(" · ");
 }

@@ -1,204 +1,162 @@
 import type { Context } from "../context.ts";
 import type { Sql } from "../db.ts";
-import { queueDigests } from "../delivery/outbox.ts";
-import type { Log } from "../log.ts";
-import { trendingPapers } from "../papers/trending.ts";
-import { readReceipt } from "./receipt.ts";
-import { isTimeZone, lastSlot, nextSlot, type Schedule } from "./schedule.ts";
+import type { Contents, Entry } from "./contents.ts";
+import { advanceReaders, claimDueReaders, countDueReaders, type DueReader, findDated } from "./due.ts";
+import { type News, readHits, readNews, readPapers } from "./news.ts";
+import { type Candidate, type Interest, rankPapers } from "./rank.ts";
+import { type Edition, writeEditions } from "./write.ts";
 
-const readersInABatch = 2000;
-/** How many trending papers a digest adds, and how many when they are all it has. */
+const readersInABatch = 2500;
+/** How many trending papers a digest adds to matches, and of how many it is known whether a reader has had them. */
 const trendingAdded = 3;
-/** Enough that a reader who has had the first ones, ten days of fifty a day, finds others. */
-const trendingConsidered = 500;
+const trendingLookedAt = 60;
+
+/** What a worker keeps from run to run. */
+export type PlanMemory = { news?: News };
 
 /**
  * The plan stage: readers who are due get a digest, its papers, its mail and their next date, together or not at all. A reader
- * with nothing to read gets no mail. `left` is how many readers are due still.
+ * with nothing to read gets no mail. What many readers share is read once; a paper is chosen and put in its order here; what was
+ * chosen is written by the thousand. `left` is how many readers are due still.
  */
-export async function plan(context: Context): Promise<{ done: number; left: number }> {
-  const { sql, clock, config, log } = context;
+export async function plan(context: Context, memory: PlanMemory = {}): Promise<{ done: number; left: number }> {
+  const { sql, clock, config } = context;
   const now = clock();
-  const result = await sql.begin(async (transaction) => {
-    // Statistics lag behind when digests are written by the thousand, and a scan of all digests for each reader would follow.
-    await transaction`select set_config('enable_seqscan', 'off', true)`;
-    const readers = await claimDueReaders(transaction, now);
-    if (readers.length === 0) return { readers: 0, digests: 0 };
-    // Matches of later batches, which may be written while we plan, are left to the next digest.
-    const batch = await newestBatch(transaction);
-    const dated = dateReaders(withKnownZones(readers, log), now);
-    const trending = await trendingPapers(transaction, now, trendingConsidered);
-    const receipt = await readReceipt(transaction, config.sources);
-    const digests = await writeDigests(transaction, dated, { batch, trending, receipt, now });
-    await queueDigests(transaction, config, digests, now);
-    await advanceReaders(transaction, dated, batch, now);
-    return { readers: readers.length, digests: digests.length };
-  });
-  if (result.readers > 0) log.info(result, "planned digests");
-  return { done: result.readers, left: result.readers > 0 ? await countDueReaders(sql, now) : 0 };
+  const news = await readNews(sql, config.sources, now, memory.news);
+  memory.news = news;
+  const done = await planBatch(context, news, now);
+  return { done, left: done > 0 ? await countDueReaders(sql, now, readersInABatch) : 0 };
 }
 
-type DueReader = Schedule & { id: number; first: boolean; lastDate: Temporal.PlainDate | null };
-type DatedReader = { id: number; date: string; nextDueAt: string; hasEdition: boolean };
-
-/** A reader whose interests have not all been matched yet waits: their first digest would be missing papers. */
-async function claimDueReaders(sql: Sql, now: Temporal.Instant): Promise<DueReader[]> {
-  return sql<DueReader[]>`
-    select s.id, s.cadence, s.weekday, s.hour, s.timezone, s.planned_at is null as first,
-      (select max(local_date) from digests d where d.subscriber_id = s.id) as "lastDate"
-    from subscribers s
-    where s.status = 'active' and s.next_due_at <= ${now}
-      and not exists (
-        select from interests i join queries q on q.id = i.query_id where i.subscriber_id = s.id and q.batch_id is null
-      )
-    order by s.next_due_at, s.id limit ${readersInABatch}
-    for no key update of s skip locked`;
-}
-
-/** How many readers are due; a batch stands for more. */
-async function countDueReaders(sql: Sql, now: Temporal.Instant): Promise<number> {
-  const [row] = await sql<{ due: number }[]>`
-    select count(*)::int as due from (
-      select from subscribers where status = 'active' and next_due_at <= ${now} limit ${readersInABatch}
-    ) as waiting`;
-  return row?.due ?? 0;
-}
-
-async function newestBatch(sql: Sql): Promise<number> {
-  const [row] = await sql<
-    { id: number }[]
-  >`select coalesce(max(id), 0) as id from batches where completed_at is not null`;
-  return row?.id ?? 0;
-}
-
-/** A zone that this program's calendar does not know must not keep the other readers waiting: it counts as UTC. */
-function withKnownZones(readers: DueReader[], log: Log): DueReader[] {
-  return readers.map((reader) => {
-    if (isTimeZone(reader.timezone)) return reader;
-    log.warn(
-      { reader: reader.id, timezone: reader.timezone },
-      "a reader's time zone is not known; UTC is taken for it",
-    );
-    return { ...reader, timezone: "UTC" };
+/** Answers how many readers were due and are planned. */
+async function planBatch({ sql, config, log }: Context, news: News, now: Temporal.Instant): Promise<number> {
+  return sql.begin(async (transaction) => {
+    await goByIndex(transaction);
+    const readers = await claimDueReaders(transaction, log, { now, batch: news.batch, most: readersInABatch });
+    if (readers.length === 0) return 0;
+    const dated = await findDated(transaction, readers);
+    const due = readers.filter((reader) => reader.date !== undefined && !dated.has(reader.id));
+    const editions = await makeEditions(transaction, news, due);
+    await writeEditions(transaction, config, editions, { news, now });
+    const digested = new Set(editions.map((it) => it.reader.id));
+    await advanceReaders(transaction, readers, { digested, dated, batch: news.batch, now });
+    log.info({ readers: readers.length, digests: editions.length }, "planned digests");
+    return readers.length;
   });
 }
 
-/** Which date each reader's edition is for, and when the next is due: reckoned once for each schedule, not for each reader. */
-function dateReaders(readers: DueReader[], now: Temporal.Instant): DatedReader[] {
-  const known = new Map<string, { date: Temporal.PlainDate; nextDueAt: string }>();
-  return readers.map((reader) => {
-    const key = [reader.cadence, reader.weekday, reader.hour, reader.timezone, reader.first].join(" ");
-    let dates = known.get(key);
-    if (!dates) {
-      // The first digest comes when the reader confirms, not at a slot; it is the edition of that day.
-      const date = reader.first ? now.toZonedDateTimeISO(reader.timezone).toPlainDate() : lastSlot(reader, now).date;
-      dates = { date, nextDueAt: nextSlot(reader, now, date).at.toString() };
-      known.set(key, dates);
-    }
-    const { date } = dates;
-    const hasEdition = reader.lastDate !== null && Temporal.PlainDate.compare(reader.lastDate, date) >= 0;
-    const nextDueAt = hasEdition
-      ? nextSlot(reader, now, reader.lastDate as Temporal.PlainDate).at.toString()
-      : dates.nextDueAt;
-    return { id: reader.id, date: date.toString(), nextDueAt, hasEdition };
-  });
-}
-
-/** Writes the digests that have something in them, with their papers. Answers their ids. */
-async function writeDigests(
-  sql: Sql,
-  readers: DatedReader[],
-  { batch, trending, receipt, now }: { batch: number; trending: number[]; receipt: string; now: Temporal.Instant },
-): Promise<number[]> {
-  const rows = readers.filter((reader) => !reader.hasEdition).map(({ id, date }) => ({ id, date }));
-  const digests = await sql<{ id: number }[]>`
-    with due as (
-      select s.*, r.date from jsonb_to_recordset(${sql.json(rows)}) as r (id bigint, date date) join subscribers s using (id)
-    ),
-    candidates as (
-      -- The best of a reader's interests that hit a paper is the first to compare: rank, place in their list.
-      select s.id as subscriber_id, m.paper_id, count(*) as interests,
-        max(array[m.rank, -i.position, i.id]::float8[]) as best
-      from due s
-      join interests i on i.subscriber_id = s.id
-      join matches m on m.query_id = i.query_id
-      where m.batch_id <= ${batch}
-        -- An interest that is new to the reader looks back a week; the others go on from the last digest.
-        and m.batch_id > case when s.planned_at is null or i.created_at > s.planned_at then i.since_batch_id else s.planned_batch_id end
-        and not exists (select from digest_papers sent where sent.subscriber_id = s.id and sent.paper_id = m.paper_id)
-      group by s.id, m.paper_id
-    ),
-    placed as (
-      select subscriber_id, paper_id, best[3]::bigint as interest_id, count(*) over by_reader as matched,
-        row_number() over (by_reader order by best[1] * (1 + ln(interests)) desc, paper_id desc) as place
-      from candidates window by_reader as (partition by subscriber_id)
-    ),
-    matched as (
-      select p.subscriber_id, p.paper_id, p.interest_id, p.place
-      from placed p join due s on s.id = p.subscriber_id where p.place <= s.paper_limit
-    ),
-    totals as (
-      select subscriber_id, max(matched) as matched from placed group by subscriber_id
-    ),
-    interested as (
-      select distinct i.subscriber_id from interests i join due s on s.id = i.subscriber_id
-    ),
-    wanting as (
-      -- Trending papers come with matches. Alone they come to who has no interests, and in a first digest.
-      select s.id, case when i.subscriber_id is null then s.paper_limit else least(${trendingAdded}, s.paper_limit) end as room
-      from due s left join interested i on i.subscriber_id = s.id left join totals t on t.subscriber_id = s.id
-      where s.trending and (s.planned_at is null or t.subscriber_id is not null or i.subscriber_id is null)
-    ),
-    trends as (
-      -- One by one down the list until there are enough: most readers have had none of the first.
-      select w.id as subscriber_id, t.paper_id, t.place
-      from wanting w
-      cross join lateral (
-        select trend.paper_id, trend.place from unnest(${trending}::bigint[]) with ordinality as trend (paper_id, place)
-        where not exists (select from digest_papers sent where sent.subscriber_id = w.id and sent.paper_id = trend.paper_id)
-          and not exists (
-            select from interests i join matches m on m.query_id = i.query_id
-            where i.subscriber_id = w.id and m.paper_id = trend.paper_id and m.batch_id <= ${batch}
-          )
-        order by trend.place limit w.room
-      ) as t
-    ),
-    entries as (
-      select subscriber_id, paper_id, place, interest_id from matched
-      union all
-      select subscriber_id, paper_id, 1000 + place, null from trends
-    ),
-    written as (
-      insert into digests (subscriber_id, local_date, number, planned_at, matched, after_batch_id, batch_id, receipt)
-      select s.id, s.date, s.editions + 1, ${now}::timestamptz,
-        coalesce(t.matched, 0),
-        case when s.planned_at is null
-          then coalesce((select min(since_batch_id) from interests i where i.subscriber_id = s.id), 0) else s.planned_batch_id end,
-        ${batch}, ${receipt}
-      from due s left join totals t on t.subscriber_id = s.id
-      where s.id in (select subscriber_id from entries)
-      returning id, subscriber_id
-    ),
-    filled as (
-      insert into digest_papers (subscriber_id, paper_id, digest_id, position, query_id, interest, revision, upvotes, comments)
-      select w.subscriber_id, e.paper_id, w.id, row_number() over (partition by w.id order by e.place), i.query_id, i.typed,
-        p.revision, p.upvotes, p.comments
-      from written w join entries e on e.subscriber_id = w.subscriber_id join papers p on p.id = e.paper_id
-      left join interests i on i.id = e.interest_id
-    ),
-    counted as (
-      update subscribers s set editions = editions + 1 from written w where w.subscriber_id = s.id
-    )
-    select id from written`;
-  return digests.map((row) => row.id);
-}
-
-/** A reader who has today's edition already keeps their place in the matches: what is new waits for the next one. */
-async function advanceReaders(sql: Sql, readers: DatedReader[], batch: number, now: Temporal.Instant): Promise<void> {
+/** Everything is looked up for a list of readers. Statistics lag behind when digests are written by the million, and scans would follow. */
+async function goByIndex(sql: Sql): Promise<void> {
   await sql`
-    update subscribers s set next_due_at = r."nextDueAt",
-      planned_at = case when r."hasEdition" then s.planned_at else ${now}::timestamptz end,
-      planned_batch_id = case when r."hasEdition" then s.planned_batch_id else ${batch} end
-    from jsonb_to_recordset(${sql.json(readers)}) as r (id bigint, "nextDueAt" timestamptz, "hasEdition" boolean)
-    where s.id = r.id`;
+    select set_config('enable_seqscan', 'off', true), set_config('enable_hashjoin', 'off', true),
+      set_config('enable_mergejoin', 'off', true)`;
 }
+
+/** The editions of the readers who get one: those without anything in them are left out. */
+async function makeEditions(sql: Sql, news: News, due: DueReader[]): Promise<Edition[]> {
+  if (due.length === 0) return [];
+  const interests = await readInterests(sql, due);
+  await readHits(sql, news, earliestWanted(interests));
+  await readPapers(sql, news, news.trending);
+  const had = await readHad(sql, news, due, interests);
+  return due.flatMap((reader) => {
+    const own = interests.get(reader.id) ?? [];
+    const candidates = rankPapers(own, news.hits, news.papers, had.get(reader.id) ?? new Set());
+    const matched = candidates.slice(0, reader.limit);
+    const trending = chooseTrending(news, reader, own, candidates, had.get(reader.id) ?? new Set());
+    if (matched.length + trending.length === 0) return [];
+    const contents: Contents = {
+      papers: [
+        ...matched.map(({ paper, interest }) => toEntry(news, paper, interest)),
+        ...trending.map((paper) => toEntry(news, paper)),
+      ],
+    };
+    return [{ reader, contents, matched: candidates.length, afterBatch: afterBatch(reader, own) }];
+  });
+}
+
+function toEntry(news: News, paper: number, interest?: Interest): Entry {
+  const { revision = 1, upvotes, comments } = news.papers.get(paper) ?? {};
+  const entry: Entry = { paper };
+  if (revision > 1) entry.revision = revision;
+  if (interest) {
+    entry.query = interest.query;
+    entry.interest = interest.typed;
+  }
+  if (upvotes) entry.upvotes = upvotes;
+  if (comments) entry.comments = comments;
+  return entry;
+}
+
+/** Trending papers come with matches. Alone they come to who has no interests, and in a first digest. */
+function chooseTrending(
+  news: News,
+  reader: DueReader,
+  interests: Interest[],
+  candidates: Candidate[],
+  had: Set<number>,
+): number[] {
+  if (!reader.trending || !(reader.first || candidates.length > 0 || interests.length === 0)) return [];
+  const room = interests.length === 0 ? reader.limit : Math.min(trendingAdded, reader.limit);
+  const chosen: number[] = [];
+  for (const paper of interests.length === 0 ? news.trending : news.trending.slice(0, trendingLookedAt)) {
+    if (chosen.length === room) break;
+    if (!had.has(paper) && !candidates.some((it) => it.paper === paper)) chosen.push(paper);
+  }
+  return chosen;
+}
+
+function afterBatch(reader: DueReader, interests: Interest[]): number {
+  if (!reader.first) return reader.plannedBatchId;
+  return interests.length > 0 ? Math.min(...interests.map((it) => it.after)) : 0;
+}
+
+/** An interest that is new to the reader looks back a week; the others go on from the last digest. */
+async function readInterests(sql: Sql, readers: DueReader[]): Promise<Map<number, Interest[]>> {
+  const rows = await sql<(Interest & { reader: number })[]>`
+    select s.id as reader, i.query_id as query, i.typed,
+      case when s.planned_at is null or i.created_at > s.planned_at then i.since_batch_id else s.planned_batch_id end as after
+    from unnest(${readers.map((it) => it.id)}::bigint[]) as r (id)
+    join subscribers s on s.id = r.id join interests i on i.subscriber_id = s.id
+    order by s.id, i.position`;
+  return Map.groupBy(rows, (row) => row.reader);
+}
+
+/** For each query the batch behind which its hits are wanted by any of the readers. */
+function earliestWanted(interests: Map<number, Interest[]>): Map<number, number> {
+  const wanted = new Map<number, number>();
+  for (const list of interests.values())
+    for (const { query, after } of list) wanted.set(query, Math.min(after, wanted.get(query) ?? after));
+  return wanted;
+}
+
+/**
+ * What readers have had already of what may come. Papers have ascending numbers, so that of a reader's papers only the last few
+ * need be looked at; those that trend go further back, and of these the first are enough but for who gets nothing else.
+ */
+async function readHad(
+  sql: Sql,
+  news: News,
+  readers: DueReader[],
+  interests: Map<number, Interest[]>,
+): Promise<Map<number, Set<number>>> {
+  const asked = readers.map(({ id, trending }) => {
+    const own = interests.get(id) ?? [];
+    const least = Math.min(...own.map(({ query }) => news.hits.get(query)?.least ?? none));
+    return { id, least: own.length > 0 || !trending ? least : news.leastTrending };
+  });
+  const known = asked.filter(({ least }) => least < none);
+  const rows = await sql<{ reader: number; paper: number }[]>`
+    select r.id as reader, had.paper_id as paper
+    from unnest(${known.map((it) => it.id)}::bigint[], ${known.map((it) => it.least)}::bigint[]) as r (id, least)
+    join digest_papers had on had.subscriber_id = r.id and had.paper_id >= r.least
+    union all
+    select r.id, had.paper_id
+    from unnest(${readers.filter((it) => it.trending).map((it) => it.id)}::bigint[]) as r (id)
+    join digest_papers had on had.subscriber_id = r.id and had.paper_id = any(${news.trending.slice(0, trendingLookedAt)}::bigint[])`;
+  const had = new Map<number, Set<number>>();
+  for (const { reader, paper } of rows) had.getOrInsertComputed(reader, () => new Set<number>()).add(paper);
+  return had;
+}
+
+const none = Number.POSITIVE_INFINITY;

@@ -1,18 +1,30 @@
 import type { Sql } from "../db.ts";
 
-/** What was last read from each source, and what failed, as one line: so that silence never hides a failure. */
-export async function readReceipt(sql: Sql, sources: string[]): Promise<string> {
-  const rows = await sql<{ name: string; seen: number | null; expected: number | null; last_error: string | null }[]>`
+/** What was last read from each source, and what failed: so that silence never hides a failure. Answers the receipt's number. */
+export async function saveReceipt(sql: Sql, sources: string[]): Promise<number> {
+  const rows = await sql<SourceRow[]>`
     select name, seen, expected, last_error from sources where split_part(name, ' ', 1) = any(${sources}) order by name`;
   const read = rows.filter((row) => row.seen !== null && row.last_error === null).map(describe);
-  const failing = rows.filter((row) => row.last_error !== null).map((row) => sourceTitle(row.name));
-  const sentences = [];
-  if (read.length > 0) sentences.push(`Read for this edition: ${read.join(", ")}.`);
-  if (failing.length > 0) sentences.push(`Could not be read, and will be tried again: ${failing.join(", ")}.`);
-  return sentences.join(" ");
+  const receipt = read.length > 0 ? `Read for this edition: ${read.join(", ")}.` : "";
+  const problems = rows
+    .filter((row) => row.last_error !== null)
+    .map((row) => `${sourceTitle(row.name)} could not be read; what it has comes with a later edition.`);
+  return findOrAddReceipt(sql, receipt, problems);
 }
 
-function describe({ name, seen, expected }: { name: string; seen: number | null; expected: number | null }): string {
+async function findOrAddReceipt(sql: Sql, receipt: string, problems: string[]): Promise<number> {
+  const [known] = await sql<{ id: number }[]>`
+    select id from (select * from receipts order by id desc limit 20) as newest
+    where receipt = ${receipt} and problems = ${problems}::text[] limit 1`;
+  if (known) return known.id;
+  const [added] = await sql<{ id: number }[]>`
+    insert into receipts (receipt, problems) values (${receipt}, ${problems}::text[]) returning id`;
+  return (added as { id: number }).id;
+}
+
+type SourceRow = { name: string; seen: number | null; expected: number | null; last_error: string | null };
+
+function describe({ name, seen, expected }: SourceRow): string {
   const count = seen === expected ? `${seen}` : `${seen} of ${expected}`;
   return `${sourceTitle(name)} ${count} ${expected === 1 ? "paper" : "papers"}`;
 }

@@ -1,7 +1,8 @@
+import { findPairs } from "./pairs.ts";
 import { type Posting, readPostings } from "./postings.ts";
 import { anyWeight } from "./program.ts";
 import { type QuerySet, sign } from "./query_set.ts";
-import { Ranker } from "./rank.ts";
+import { Ranker, usualLength } from "./rank.ts";
 import type { Rarity } from "./rarity.ts";
 
 /** The hits of a query: how many there are, and the best of them by their places in the batch, with their ranks. */
@@ -16,6 +17,8 @@ export class Batch {
   private readonly set: QuerySet;
   private readonly words: number;
   private readonly postings: (Posting | undefined)[];
+  /** For each pair of neighbours that is asked for and there, the papers that have it. */
+  private readonly pairs: Map<number, number[]>;
   /** For each term the papers that have it; null: none has. */
   private readonly bits: (Uint32Array | null | undefined)[] = [];
   private readonly scratch: Uint32Array[] = [];
@@ -24,12 +27,14 @@ export class Batch {
   /** Behind the node that was evaluated last. */
   private at = 0;
 
-  constructor(vectors: string[], set: QuerySet, rarity: Rarity) {
+  /** `lengths` are characters of title and abstract; without them all papers are taken for as long as most. */
+  constructor(vectors: string[], set: QuerySet, rarity: Rarity, lengths = vectors.map(() => usualLength)) {
     this.size = vectors.length;
     this.set = set;
     this.words = Math.ceil(this.size / 32);
     this.postings = readPostings(vectors, set.vocabulary);
-    this.ranker = new Ranker(set, this.postings, rarity);
+    this.pairs = findPairs(set.vocabulary.pairs, this.postings, this.size);
+    this.ranker = new Ranker(set, this.postings, rarity, lengths);
   }
 
   /** The hits of the query in a slot of the set; at most `most` of them, best first, of equals the later paper. */
@@ -41,6 +46,11 @@ export class Batch {
     return bits ? this.best(bits, start, most) : undefined;
   }
 
+  /** The papers of the batch ranked for the query in a slot, whether it hits them or not; or those of `among`. */
+  rank(slot: number, most: number, among: Uint32Array | null = this.all()): Hits {
+    return among ? this.best(among, this.set.starts[slot] as number, most) : { count: 0, papers: [], ranks: [] };
+  }
+
   /** The papers that the query in a slot hits, a bit for each, until the next call; null: none. */
   find(slot: number): Uint32Array | null {
     const start = this.set.starts[slot] as number;
@@ -48,6 +58,12 @@ export class Batch {
     if (code >= 0) return this.bitsOf(code);
     const bits = this.scratchAt(0);
     return this.evaluate(start, bits, 1) ? bits : null;
+  }
+
+  private all(): Uint32Array {
+    const bits = new Uint32Array(this.words);
+    this.complement(bits);
+    return bits;
   }
 
   /** Many queries are one word, and many of these the same one. */
@@ -96,8 +112,8 @@ export class Batch {
     const end = start + 3 + (this.set.code[start + 2] as number);
     let any: boolean;
     if (code === sign.and) any = this.evaluateAll(start + 3, parts, into, depth);
-    else if (code === sign.or) any = this.evaluateEither(start + 3, parts, into, depth);
-    else any = this.evaluatePhrase(start + 3, parts, into);
+    else if (code === sign.phrase) any = this.evaluatePhrase(start + 3, parts, into);
+    else any = this.evaluateEither(start + 3, parts, into, depth);
     this.at = end;
     if (!any) into.fill(0);
     return any;
@@ -136,21 +152,41 @@ export class Batch {
   }
 
   private evaluatePhrase(start: number, parts: number, into: Uint32Array): boolean {
-    for (let part = 0; part < parts; part++) {
-      const bits = this.bitsOf(this.set.code[start + part * 2] as number);
-      if (!bits) return false;
-      if (part === 0) into.set(bits);
-      else if (!this.intersect(into, bits)) return false;
-    }
+    const papers = this.mayHavePhrase(start, parts);
+    if (!papers) return false;
+    // Two words in any field are all there is to a pair.
+    const certain = parts === 2 && this.isPlainPair(start);
     let any = false;
-    for (let word = 0; word < this.words; word++) {
-      for (let rest = into[word] as number; rest !== 0; rest &= rest - 1) {
-        const paper = word * 32 + 31 - Math.clz32(rest & -rest);
-        if (this.ranker.countPhrase(start, parts, paper) > 0) any = true;
-        else into[word] = (into[word] as number) & ~(1 << (paper & 31));
-      }
+    into.fill(0);
+    for (let index = 0; index < papers.length; index++) {
+      const paper = papers[index] as number;
+      if (!certain && !this.ranker.hasPhrase(start, parts, paper)) continue;
+      into[paper >> 5] = (into[paper >> 5] as number) | (1 << (paper & 31));
+      any = true;
     }
     return any;
+  }
+
+  /** The papers that have the rarest of its neighbours, or of its words where there is a gap behind each. */
+  private mayHavePhrase(start: number, parts: number): number[] | undefined {
+    const { code, vocabulary } = this.set;
+    const list = (part: number) => vocabulary.postings[code[start + part * 2] as number] as number;
+    let rarest: number[] | undefined;
+    for (let part = 0; part < parts; part++) {
+      const isPair = part > 0 && code[start + part * 2 + 1] === 1;
+      const papers = isPair
+        ? this.pairs.get(vocabulary.pairs.find(list(part - 1), list(part)))
+        : this.postings[list(part)]?.papers;
+      if (!papers) return undefined;
+      if (!rarest || papers.length < rarest.length) rarest = papers;
+    }
+    return rarest;
+  }
+
+  private isPlainPair(start: number): boolean {
+    const { code, vocabulary } = this.set;
+    const anywhere = (at: number) => vocabulary.weights[code[at] as number] === anyWeight;
+    return code[start + 3] === 1 && anywhere(start) && anywhere(start + 2);
   }
 
   private intersect(into: Uint32Array, bits: Uint32Array): boolean {
@@ -175,15 +211,17 @@ export class Batch {
     const posting = this.postings[this.set.vocabulary.postings[term] as number];
     if (!posting) return null;
     const weights = this.set.vocabulary.weights[term] as number;
+    const { papers, starts, places } = posting;
     const bits = new Uint32Array(this.words);
     let any = false;
-    for (const [index, paper] of posting.papers.entries()) {
+    for (let index = 0; index < papers.length; index++) {
       let hit = weights === anyWeight;
-      const end = posting.starts[index + 1] as number;
-      for (let at = posting.starts[index] as number; !hit && at < end; at++)
-        hit = ((posting.places[at] as number) & weights) !== 0;
-      if (hit) bits[paper >> 5] = (bits[paper >> 5] as number) | (1 << (paper & 31));
-      any ||= hit;
+      const end = starts[index + 1] as number;
+      for (let at = starts[index] as number; !hit && at < end; at++) hit = ((places[at] as number) & weights) !== 0;
+      if (!hit) continue;
+      const paper = papers[index] as number;
+      bits[paper >> 5] = (bits[paper >> 5] as number) | (1 << (paper & 31));
+      any = true;
     }
     return any ? bits : null;
   }

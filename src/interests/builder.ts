@@ -38,13 +38,11 @@ export class Builder {
         return either(node.nodes.map((child) => this.build(child)));
       case "all": {
         const loose = looseWords(node.nodes);
-        const single = loose.filter((leaf) => this.lexemes.words(leaf.text).length === 1);
         const versions = loose.filter((leaf) => isVersion(this.lexemes.words(leaf.text)));
-        const others = node.nodes.filter(
-          (child) => !single.includes(child as Words) && !versions.includes(child as Words),
-        );
+        const others = node.nodes.filter((child) => !loose.includes(child as Words));
         const [excluded, wanted] = [others.filter(isNot), others.filter((child) => !isNot(child))];
-        const found = [...this.looseWords(single, versions), ...wanted.map((child) => this.build(child))];
+        const leaves = loose.filter((leaf) => !versions.includes(leaf));
+        const found = [...this.looseWords(leaves, versions), ...wanted.map((child) => this.build(child))];
         // What has no word in it after all leaves nothing to look for.
         return found.some(Boolean) ? all([...found, ...excluded.map((child) => this.build(child))]) : "";
       }
@@ -81,28 +79,30 @@ export class Builder {
    * follow any of the words, for `Qwen 2.5` is mostly written in one.
    */
   private looseWords(leaves: Words[], versions: Words[]): string[] {
-    const count = leaves.length + versions.length;
-    if (count < 2) return [...leaves, ...versions].map((leaf) => this.build(leaf));
-    const words = leaves.map((leaf) => this.lexemes.words(leaf.text)[0] as string);
-    const term = (lexeme: string) => quote(lexeme, false, "");
-    const names = this.others.forWords(words.map((word) => this.stem(word)));
+    if (leaves.length + versions.length < 2) return [...leaves, ...versions].map((leaf) => this.build(leaf));
+    const lists = leaves.map((leaf) => this.lexemes.words(leaf.text));
+    const words = lists.filter((list) => list.length === 1).flat();
+    const mayJoin = (count: number) => count <= mostJoined;
+    const names = this.namesOfSeveral(lists);
     const withVersion = (word: string, version: Words) => {
       const [head, ...rest] = this.lexemes.words(version.text);
-      return count > mostJoined ? "" : phrase([word + head, ...rest].map((part) => term(this.stem(part))));
+      return mayJoin(words.length + versions.length)
+        ? phrase([word + head, ...rest].map((part) => term(this.stem(part))))
+        : "";
     };
     const parts = leaves.map((leaf, at) => {
-      const word = words[at] as string;
-      const joins =
-        leaves.length > mostJoined
-          ? []
-          : words.filter((other) => other !== word).flatMap((other) => [word + other, other + word]);
-      const covering = names.filter((name) => name.covers.includes(this.stem(word)));
+      const list = lists[at] as string[];
+      const single = list.length === 1 ? list : [];
+      const joins = mayJoin(words.length)
+        ? single.flatMap((one) => words.filter((it) => it !== one).flatMap((it) => [one + it, it + one]))
+        : [];
+      const covering = names.filter((name) => this.isNamed(list, name));
       for (const name of covering) this.tell(leaf, name);
       return either([
         this.words(leaf),
         ...joins.map((join) => term(this.stem(join))),
         ...covering.map((name) => phrase(name.lexemes.map(term))),
-        ...versions.map((version) => withVersion(word, version)),
+        ...single.flatMap((one) => versions.map((version) => withVersion(one, version))),
       ]);
     });
     parts.push(
@@ -110,11 +110,26 @@ export class Builder {
     );
     for (const [at, leaf] of [...leaves, ...versions].entries()) this.parts.set(leaf, parts[at] as string);
     const [first, second] = words as [string, string];
-    const plain = count === 2 && words.length === 2 && leaves.every((leaf) => !this.names.has(leaf));
-    if (!plain) return parts;
+    const isPair = leaves.length === 2 && words.length === 2 && versions.length === 0;
+    if (!isPair || leaves.some((leaf) => this.names.has(leaf))) return parts;
     // The same in fewer terms, for what most interests are.
     const both = all(words.map((word) => term(this.stem(word))));
     return [either([both, term(this.stem(first + second)), term(this.stem(second + first))])];
+  }
+
+  /** Acronyms of several words. One stands for all of `vision-language`, or for none of it. */
+  private namesOfSeveral(lists: string[][]): Other[] {
+    return this.others
+      .forWords(lists.flat().map((word) => this.stem(word)))
+      .filter((name) =>
+        name.covers.every((lexeme) =>
+          lists.some((list) => this.isNamed(list, name) && list.some((word) => this.stem(word) === lexeme)),
+        ),
+      );
+  }
+
+  private isNamed(words: string[], { covers }: Other): boolean {
+    return words.length > 0 && words.every((word) => covers.includes(this.stem(word)));
   }
 
   private tell(leaf: Words, { words }: Other): void {
@@ -148,6 +163,10 @@ function partings(words: string[]): string[][] {
 /** `["2", "5"]`: what `2.5` is read as. */
 function isVersion(words: string[]): boolean {
   return words.length > 1 && words.every((word) => /^[0-9]+[a-z]?$/.test(word));
+}
+
+function term(lexeme: string): string {
+  return quote(lexeme, false, "");
 }
 
 function isNot(node: Node): boolean {

@@ -19,7 +19,7 @@ export async function findEditions(
 ): Promise<Edition[]> {
   return sql<Edition[]>`
     select d.number, d.local_date as date, d.matched, o.state as mail, o.result,
-      (select count(*)::int from digest_papers dp where dp.digest_id = d.id and dp.query_id is not null) as room
+      (select count(*)::int from digest_entries e where e.digest_id = d.id and e.query_id is not null) as room
     from digests d left join outbox o on o.kind = 'digest' and o.subject_id = d.id
     where d.subscriber_id = ${readerId} and exists (
       select from interests i join matches m on m.query_id = i.query_id and m.paper_id = ${paperId}
@@ -44,8 +44,9 @@ type Sent = {
 /** The edition that a paper was in, and its mail. */
 export async function findSent(sql: Sql, readerId: number, paperId: number): Promise<Sent | undefined> {
   const [row] = await sql<Sent[]>`
-    select d.number, d.local_date as date, dp.interest, dp.position, o.state as mail, o.settled_at as "settledAt", o.result
+    select d.number, d.local_date as date, e.interest, e.place as position, o.state as mail, o.settled_at as "settledAt", o.result
     from digest_papers dp join digests d on d.id = dp.digest_id
+    join digest_entries e on e.digest_id = d.id and e.paper_id = dp.paper_id
     left join outbox o on o.kind = 'digest' and o.subject_id = d.id
     where dp.subscriber_id = ${readerId} and dp.paper_id = ${paperId}`;
   return row;

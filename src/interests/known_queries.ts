@@ -50,12 +50,14 @@ export async function indexBatch(
   id: number,
 ): Promise<NonNullable<KnownQueries["batch"]>> {
   if (known.batch?.id !== id) {
-    const rows = await sql<{ id: number; vector: string }[]>`
-      select id, vector::text as vector from papers where batch_id = ${id} order by id`;
+    const rows = await sql<{ id: number; vector: string; length: number }[]>`
+      select id, vector::text as vector, length(title) + length(abstract) as length from papers
+      where batch_id = ${id} order by id`;
     const index = new Batch(
       rows.map((row) => row.vector),
       known.set,
       await readRarity(sql),
+      rows.map((row) => row.length),
     );
     known.batch = { id, index, papers: rows.map((row) => row.id) };
   }

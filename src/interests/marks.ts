@@ -1,21 +1,11 @@
 import type { Sql } from "../db.ts";
 import { readLexemes, readStems } from "./lexemes.ts";
-import { compile, type Program, type Term, weightBits } from "./program.ts";
+import { type Program, type Term, weightBits } from "./program.ts";
 
 export type Piece = { text: string; hit: boolean };
 
 /** A text as it is shown, the field it comes from, and what it is to be marked for. */
 export type Shown = { text: string; field: "title" | "abstract"; program: Program | undefined };
-
-/** What queries look for, by their numbers: the program, unless it can't be compiled, and the other names in it, in words. */
-export async function readAsked(
-  sql: Sql,
-  ids: number[],
-): Promise<Map<number, { program: Program | undefined; also: string[] }>> {
-  const rows = await sql<{ id: number; text: string; also: string[] }[]>`
-    select id, expression as text, also from queries where id = any(${[...new Set(ids)]}::bigint[])`;
-  return new Map(rows.map(({ id, text, also }) => [id, { program: compile(text), also }]));
-}
 
 /**
  * Marks the words that made each text a hit. The words of a text are told from one another here, as a reader sees them; what

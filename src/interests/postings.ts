@@ -33,18 +33,6 @@ export class Posting {
     }
     return -1;
   }
-
-  /** Whether it stands at a position of a paper, in a field of these weight labels. */
-  hasPlace(paper: number, position: number, weights: number): boolean {
-    const index = this.find(paper);
-    if (index < 0) return false;
-    const end = this.starts[index + 1] as number;
-    for (let at = this.starts[index] as number; at < end; at++) {
-      const place = this.places[at] as number;
-      if (place >> 4 === position && (place & weights) !== 0) return true;
-    }
-    return false;
-  }
 }
 
 /**

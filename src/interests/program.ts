@@ -28,6 +28,21 @@ export function compile(tsquery: string): Program | undefined {
   }
 }
 
+/** A program as a tsquery. */
+export function print(program: Program): string {
+  if (program.type === "term") {
+    const labels = Object.entries(weightBits).flatMap(([label, bit]) =>
+      program.weights !== anyWeight && program.weights & bit ? [label] : [],
+    );
+    const flags = `${program.prefix ? "*" : ""}${labels.join("")}`;
+    return `'${program.lexeme.replaceAll("\\", "\\\\").replaceAll("'", "''")}'${flags ? `:${flags}` : ""}`;
+  }
+  if (program.type === "not") return `!${print(program.node)}`;
+  if (program.type === "phrase")
+    return `(${program.terms.map((term, at) => (at === 0 ? "" : `<${program.gaps[at - 1]}> `) + print(term)).join(" ")})`;
+  return `(${program.nodes.map(print).join(program.type === "and" ? " & " : " | ")})`;
+}
+
 class NotCompiled extends Error {}
 
 /** Precedence as PostgreSQL has it: `!`, then `<->`, then `&`, then `|`. */

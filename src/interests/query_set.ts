@@ -1,20 +1,24 @@
 import { NameTable } from "./name_table.ts";
+import { PairTable } from "./pairs.ts";
 import type { Program, Term } from "./program.ts";
 
 /** The signs of an encoded program that are not terms. A term is its number, 0 or more. */
-export const sign = { and: -1, or: -2, not: -3, phrase: -4 } as const;
+export const sign = { and: -1, or: -2, not: -3, phrase: -4, names: -5 } as const;
 
 /** The lexemes and beginnings that queries ask for, and the terms made of them: each once, by number. */
 export class Vocabulary {
   /** Posting lists that a batch must make: by lexeme, and by beginning. */
   readonly lexemes = new NameTable();
   readonly beginnings = new NameTable();
-  /** How many posting lists there are, and the lexeme of each; none for a beginning. */
+  /** How many posting lists there are, and of each the lexeme, or the beginning. */
   size = 0;
-  readonly lexemeOf: (string | undefined)[] = [];
+  readonly written: string[] = [];
+  readonly isBeginning: boolean[] = [];
   /** Of each term: its posting list, and the weight labels that count. */
   readonly postings: number[] = [];
   readonly weights: number[] = [];
+  /** Neighbours that phrases ask for, by the numbers of their posting lists. */
+  readonly pairs = new PairTable();
   private readonly terms = new Map<number, number>();
 
   term({ lexeme, prefix, weights }: Term): number {
@@ -23,7 +27,8 @@ export class Vocabulary {
     if (posting === undefined) {
       posting = this.size++;
       names.add(lexeme, posting);
-      this.lexemeOf.push(prefix ? undefined : lexeme);
+      this.written.push(lexeme);
+      this.isBeginning.push(prefix);
     }
     const key = posting * 16 + weights;
     let term = this.terms.get(key);
@@ -38,7 +43,7 @@ export class Vocabulary {
 
 /**
  * Queries compiled once and kept, a few numbers each: a million of them are to fit in memory. A program is encoded in front of
- * its parts: a term's number; `and` or `or`, how many parts, the length of them all, the parts; `not`, the part; `phrase`, how
+ * its parts: a term's number; `and` or `or`, how many parts, the length of them all, the parts, with `names` for an `or` of words and phrases; `not`, the part; `phrase`, how
  * many terms, the length, and each term with the gap before it.
  */
 export class QuerySet {
@@ -70,10 +75,18 @@ export class QuerySet {
       this.encode(program.node);
     } else if (program.type === "phrase") {
       this.push(sign.phrase, program.terms.length, program.terms.length * 2);
-      for (const [at, term] of program.terms.entries())
-        this.push(this.vocabulary.term(term), at === 0 ? 0 : (program.gaps[at - 1] as number));
+      let before = 0;
+      for (const [at, term] of program.terms.entries()) {
+        const gap = at === 0 ? 0 : (program.gaps[at - 1] as number);
+        const number = this.vocabulary.term(term);
+        const list = this.vocabulary.postings[number] as number;
+        if (gap === 1) this.vocabulary.pairs.add(before, list);
+        this.push(number, gap);
+        before = list;
+      }
     } else {
-      this.push(sign[program.type], program.nodes.length, 0);
+      const areNames = program.type === "or" && program.nodes.every((it) => it.type === "term" || it.type === "phrase");
+      this.push(sign[areNames ? "names" : program.type], program.nodes.length, 0);
       const start = this.end;
       for (const node of program.nodes) this.encode(node);
       this.code[start - 1] = this.end - start;

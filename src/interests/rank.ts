@@ -4,19 +4,32 @@ import type { Rarity } from "./rarity.ts";
 
 /** No word is taken for rarer than this: what nobody else writes is more often a slip than a subject. */
 const leastShare = 1e-4;
+/** Characters of title and abstract together, as most papers have them. */
+export const usualLength = 1400;
 
 /**
  * How well a paper answers a query, above 0:
  *
- *     word    rarity * s(n), n = 3 in the title + 2 in the authors + 1 elsewhere, for each place where it stands
- *     phrase  the same, with the rarity of its words together and the places where it begins
- *     all     the sum of its parts, and up to half as much again the closer they stand
- *     either  the best of its parts, and a third of the others
- *     without nothing
+ *     word     r s(n): n is 2 for each place in the title or the authors and 1 for each elsewhere, r how rare the word is
+ *     phrase   the same, with the places where it begins and the rarities of its words together
+ *     either   of words and phrases: the same, with the places of all of them and the rarity of the commonest;
+ *              of anything else: the best of its parts, and a third of the others
+ *     all      the sum of its parts, and the sum of r t(c) for each divided by their number less one, c being how close
+ *              it comes to others: 1 / d^2 for each place that has a place of another part next to it, d words apart
+ *     without  nothing
  *
- * where s(n) = 2.2 n / (n + 1.2), as in BM25: a second mention says less than the first; and rarity = ln(1 + 1 / f), f the
- * share of papers that have the word. So a hit of a rare interest outranks one of a common interest. There is no share for the
- * length of a paper: abstracts are about as long as one another.
+ *     r    = ln(1 + 1 / f), f the share of papers that have the word
+ *     s(n) = 2.2 n / (n + 1.2 (0.6 + 0.4 l)), l the length of the paper by that of most
+ *     t(c) = 2.2 c / (c + 1.2)
+ *
+ * The reasons: s is that of BM25, where a second mention says less than the first, and in a long text less than in a short one;
+ * abstracts are about as long as one another, so length counts for less than BM25 has it. What is named in the title is what the
+ * paper is about, but the abstract names it too: more than 2 for the title finds nothing better. Words that stand together say
+ * more than words that are far apart, the more so the more often they do; this is what tells `world model` from a model of the
+ * world's languages, and counts for as much as the words do. Parts of `either` are mostly other names of one thing, which one is
+ * used says nothing, so they count as one. A part that is missing counts nothing, and the rest is ranked without it: so what
+ * comes near a query can be ranked like what hits it. Each constant was tried on halves of the keywords of Hugging Face's papers
+ * (`npm run bench -- ranking`) and is a round number on a wide flat.
  */
 export class Ranker {
   private readonly set: QuerySet;
@@ -24,145 +37,285 @@ export class Ranker {
   private readonly corpus: Rarity;
   /** By term; 0 until it is asked for. */
   private readonly rarities: Float64Array;
-  /** Behind the node that was ranked last. */
+  /** By paper, what s adds to n under the line. */
+  private readonly damping: Float64Array;
+  /** Behind the node that was ranked last, its rarity, and on top of a stack the places where it stands, in order. */
   private at = 0;
+  private rarity = 0;
+  private places = new Int32Array(1024);
+  private top = 0;
+  /** The parts of `all` that are there, a stack: the rarity of each, and where its places begin. */
+  private rarityOfPart = new Float64Array(64);
+  private beginning = new Int32Array(64);
+  private parts = 0;
+  /** What is next of the places of each part, where they end, and how close it comes to others. */
+  private next = new Int32Array(64);
+  private end = new Int32Array(64);
+  private closeness = new Float64Array(64);
+  /** Of each word of a phrase that is looked for: the places, and the next and the end of those in the paper. */
+  private readonly lists: number[][] = [];
+  private readonly from: number[] = [];
+  private readonly to: number[] = [];
 
-  constructor(set: QuerySet, postings: (Posting | undefined)[], rarity: Rarity) {
+  /** `lengths` are characters of title and abstract, by paper. */
+  constructor(set: QuerySet, postings: (Posting | undefined)[], rarity: Rarity, lengths: number[]) {
     this.set = set;
     this.postings = postings;
     this.corpus = rarity;
     this.rarities = new Float64Array(set.vocabulary.postings.length);
+    this.damping = Float64Array.from(lengths, (length) => 1.2 * (0.6 + (0.4 * length) / usualLength));
   }
 
   /** The rank of a paper for the node at `start` of the set's code. */
   rank(start: number, paper: number): number {
+    this.top = 0;
+    return this.rankNode(start, paper);
+  }
+
+  /** Whether a phrase stands in a paper. `start` is that of its first term. */
+  hasPhrase(start: number, parts: number, paper: number): boolean {
+    this.top = 0;
+    return this.findPhrase(start, parts, paper, true) > 0;
+  }
+
+  private rankNode(start: number, paper: number): number {
+    const { code } = this.set;
+    const first = code[start] as number;
+    if (first >= 0 || first === sign.phrase) {
+      const count = this.findName(start, paper);
+      return count === 0 ? 0 : this.rarity * this.saturate(count, paper);
+    }
+    if (first === sign.not) {
+      this.at = this.behind(start);
+      this.rarity = 0;
+      return 0;
+    }
+    const parts = code[start + 1] as number;
+    if (first === sign.and) return this.rankAll(start + 3, parts, paper);
+    if (first === sign.names) return this.rankNames(start + 3, parts, paper);
+    return this.rankEither(start + 3, parts, paper);
+  }
+
+  /** Puts the places of a word or a phrase on the stack. Answers what they count. */
+  private findName(start: number, paper: number): number {
     const { code } = this.set;
     const first = code[start] as number;
     if (first >= 0) {
       this.at = start + 1;
-      return this.rankTerm(first, paper);
-    }
-    if (first === sign.not) {
-      this.at = this.behind(start);
-      return 0;
+      this.rarity = this.rarityOf(first);
+      return this.findTerm(first, paper);
     }
     const parts = code[start + 1] as number;
-    if (first === sign.phrase) {
-      this.at = start + 3 + parts * 2;
-      return this.rankPhrase(start + 3, parts, paper);
-    }
-    return first === sign.and ? this.rankAll(start + 3, parts, paper) : this.rankEither(start + 3, parts, paper);
+    this.at = start + 3 + parts * 2;
+    this.rarity = 0;
+    for (let part = 0; part < parts; part++) this.rarity += this.rarityOf(code[start + 3 + part * 2] as number);
+    return this.findPhrase(start + 3, parts, paper, false);
   }
 
-  /**
-   * What the places count where a phrase begins in a paper, 0 if it doesn't stand there. `start` is that of its first term. Common
-   * words meet in many papers and seldom stand together: so this makes no lists.
-   */
-  countPhrase(start: number, parts: number, paper: number): number {
-    const { code, vocabulary } = this.set;
-    const first = this.postings[vocabulary.postings[code[start] as number] as number];
-    const index = first ? first.find(paper) : -1;
-    if (!first || index < 0) return 0;
-    const weights = vocabulary.weights[code[start] as number] as number;
-    let count = 0;
-    const end = first.starts[index + 1] as number;
-    for (let at = first.starts[index] as number; at < end; at++) {
-      const place = first.places[at] as number;
-      if ((place & weights) !== 0 && this.goesOn(start, parts, paper, place >> 4)) count += weightOf(place, weights);
-    }
-    return count;
-  }
-
-  private goesOn(start: number, parts: number, paper: number, position: number): boolean {
-    const { code, vocabulary } = this.set;
-    for (let part = 1, wanted = position; part < parts; part++) {
-      wanted += code[start + part * 2 + 1] as number;
-      const term = code[start + part * 2] as number;
-      const posting = this.postings[vocabulary.postings[term] as number];
-      if (!posting?.hasPlace(paper, wanted, vocabulary.weights[term] as number)) return false;
-    }
-    return true;
-  }
-
-  private rankTerm(term: number, paper: number): number {
+  private findTerm(term: number, paper: number): number {
     const posting = this.postings[this.set.vocabulary.postings[term] as number];
     const index = posting ? posting.find(paper) : -1;
     if (!posting || index < 0) return 0;
     const weights = this.set.vocabulary.weights[term] as number;
-    let count = 0;
+    const from = posting.starts[index] as number;
     const end = posting.starts[index + 1] as number;
-    for (let at = posting.starts[index] as number; at < end; at++)
-      count += weightOf(posting.places[at] as number, weights);
-    return this.rarity(term) * saturate(count);
+    this.makeRoom(end - from);
+    const { places } = this;
+    let { top } = this;
+    let count = 0;
+    for (let at = from; at < end; at++) {
+      const place = posting.places[at] as number;
+      if ((place & weights) === 0) continue;
+      places[top++] = place;
+      count += weightOf(place);
+    }
+    this.top = top;
+    return count;
   }
 
-  private rankPhrase(start: number, parts: number, paper: number): number {
-    let rarity = 0;
-    for (let part = 0; part < parts; part++) rarity += this.rarity(this.set.code[start + part * 2] as number);
-    return rarity * saturate(this.countPhrase(start, parts, paper));
+  /**
+   * Walks through the places of all its words side by side. Common words meet in many papers and seldom stand together: so this
+   * makes no lists.
+   */
+  private findPhrase(start: number, parts: number, paper: number, firstOnly: boolean): number {
+    const { code, vocabulary } = this.set;
+    const { lists, from, to } = this;
+    for (let part = 0; part < parts; part++) {
+      const posting = this.postings[vocabulary.postings[code[start + part * 2] as number] as number];
+      const index = posting ? posting.find(paper) : -1;
+      if (!posting || index < 0) return 0;
+      lists[part] = posting.places;
+      from[part] = posting.starts[index] as number;
+      to[part] = posting.starts[index + 1] as number;
+    }
+    const weights = vocabulary.weights[code[start] as number] as number;
+    const first = lists[0] as number[];
+    let count = 0;
+    for (let at = from[0] as number; at < (to[0] as number); at++) {
+      const place = first[at] as number;
+      if ((place & weights) === 0) continue;
+      let wanted = place >> 4;
+      let part = 1;
+      for (; part < parts; part++) {
+        wanted += code[start + part * 2 + 1] as number;
+        const list = lists[part] as number[];
+        const end = to[part] as number;
+        let next = from[part] as number;
+        while (next < end && (list[next] as number) >> 4 < wanted) next++;
+        from[part] = next;
+        if (next === end) return count;
+        const found = list[next] as number;
+        if (found >> 4 !== wanted) break;
+        if ((found & (vocabulary.weights[code[start + part * 2] as number] as number)) === 0) break;
+      }
+      if (part < parts) continue;
+      count += weightOf(place);
+      if (firstOnly) return count;
+      this.makeRoom(1);
+      this.places[this.top++] = place;
+    }
+    return count;
   }
 
   private rankAll(start: number, parts: number, paper: number): number {
+    const base = this.top;
+    const bottom = this.parts;
     let sum = 0;
-    let closeness = 0;
-    let before: number[] = [];
+    let wanted = 0;
     this.at = start;
     for (let part = 0; part < parts; part++) {
-      const child = this.at;
-      sum += this.rank(child, paper);
-      const end = this.at;
-      const places = this.placesOf(child, paper);
-      if (before.length > 0 && places.length > 0) closeness += 1 / distance(before, places);
-      if (places.length > 0) before = places;
-      this.at = end;
+      if (this.set.code[this.at] !== sign.not) wanted++;
+      const beginning = this.top;
+      sum += this.rankNode(this.at, paper);
+      if (this.top > beginning) this.addPart(beginning);
     }
-    return sum * (1 + (0.5 * closeness) / Math.max(1, parts - 1));
+    if (this.parts > bottom + 1) sum += this.rankCloseness(bottom) / (wanted - 1);
+    this.parts = bottom;
+    this.top = base;
+    this.rarity = 0;
+    return sum;
+  }
+
+  private addPart(beginning: number): void {
+    if (this.parts === this.beginning.length) {
+      this.rarityOfPart = longer(this.rarityOfPart, new Float64Array(this.parts * 2));
+      this.beginning = longer(this.beginning, new Int32Array(this.parts * 2));
+      this.next = new Int32Array(this.parts * 2);
+      this.end = new Int32Array(this.parts * 2);
+      this.closeness = new Float64Array(this.parts * 2);
+    }
+    this.rarityOfPart[this.parts] = this.rarity;
+    this.beginning[this.parts++] = beginning;
+  }
+
+  /** Goes through the places of the parts from `bottom` on in the order of the text; those of each part are in order already. */
+  private rankCloseness(bottom: number): number {
+    const { beginning, next, end, places, closeness, parts } = this;
+    for (let part = bottom; part < parts; part++) {
+      next[part] = beginning[part] as number;
+      end[part] = part + 1 < parts ? (beginning[part + 1] as number) : this.top;
+      closeness[part] = 0;
+    }
+    for (let before = -1, position = 0; ; ) {
+      let nearest = Number.MAX_SAFE_INTEGER;
+      let chosen = -1;
+      for (let part = bottom; part < parts; part++) {
+        const at = next[part] as number;
+        if (at === end[part] || (places[at] as number) >= nearest) continue;
+        nearest = places[at] as number;
+        chosen = part;
+      }
+      if (chosen < 0) break;
+      next[chosen] = (next[chosen] as number) + 1;
+      if (before >= 0 && before !== chosen) {
+        const apart = Math.max(1, (nearest >> 4) - position);
+        const near = 1 / (apart * apart);
+        closeness[before] = (closeness[before] as number) + near;
+        closeness[chosen] = (closeness[chosen] as number) + near;
+      }
+      before = chosen;
+      position = nearest >> 4;
+    }
+    let sum = 0;
+    for (let part = bottom; part < parts; part++) {
+      const near = closeness[part] as number;
+      sum += ((this.rarityOfPart[part] as number) * 2.2 * near) / (near + 1.2);
+    }
+    return sum;
+  }
+
+  private rankNames(start: number, parts: number, paper: number): number {
+    const base = this.top;
+    let count = 0;
+    let commonest = Number.MAX_VALUE;
+    this.at = start;
+    for (let part = 0; part < parts; part++) {
+      const beginning = this.top;
+      count += this.findName(this.at, paper);
+      if (this.rarity < commonest) commonest = this.rarity;
+      if (beginning > base && this.top > beginning) count -= this.merge(base, beginning);
+    }
+    this.rarity = commonest;
+    return count === 0 ? 0 : commonest * this.saturate(count, paper);
   }
 
   private rankEither(start: number, parts: number, paper: number): number {
+    const base = this.top;
     let sum = 0;
     let best = 0;
+    let rarity = 0;
     this.at = start;
     for (let part = 0; part < parts; part++) {
-      const rank = this.rank(this.at, paper);
+      const beginning = this.top;
+      const rank = this.rankNode(this.at, paper);
+      if (beginning > base && this.top > beginning) this.merge(base, beginning);
       sum += rank;
-      if (rank > best) best = rank;
+      if (rank <= best) continue;
+      best = rank;
+      rarity = this.rarity;
     }
+    this.rarity = rarity;
     return best + (sum - best) / 3;
   }
 
-  /** Where a node stands in a paper: a word, the first word of a phrase that is there, the first of several parts that is. */
-  private placesOf(start: number, paper: number): number[] {
-    const first = this.set.code[start] as number;
-    if (first >= 0) return this.placesOfTerm(first, paper);
-    const parts = this.set.code[start + 1] as number;
-    if (first === sign.phrase)
-      return this.countPhrase(start + 3, parts, paper) > 0
-        ? this.placesOfTerm(this.set.code[start + 3] as number, paper)
-        : [];
-    if (first !== sign.or) return [];
-    for (let part = 0, at = start + 3; part < parts; part++, at = this.behind(at)) {
-      const places = this.placesOf(at, paper);
-      if (places.length > 0) return places;
+  /**
+   * Puts the places from `middle` on in order with those from `base` on, each once. Answers what those count that were there twice.
+   * Both are few.
+   */
+  private merge(base: number, middle: number): number {
+    const { places } = this;
+    const end = this.top;
+    let twice = 0;
+    this.top = middle;
+    for (let index = middle; index < end; index++) {
+      const place = places[index] as number;
+      let at = this.top;
+      while (at > base && (places[at - 1] as number) > place) at--;
+      if (at > base && places[at - 1] === place) {
+        twice += weightOf(place);
+        continue;
+      }
+      places.copyWithin(at + 1, at, this.top);
+      places[at] = place;
+      this.top++;
     }
-    return [];
+    return twice;
   }
 
-  private placesOfTerm(term: number, paper: number): number[] {
-    const posting = this.postings[this.set.vocabulary.postings[term] as number];
-    const index = posting ? posting.find(paper) : -1;
-    if (!posting || index < 0) return [];
-    const weights = this.set.vocabulary.weights[term] as number;
-    const places = posting.places.slice(posting.starts[index], posting.starts[index + 1]);
-    return weights === 15 ? places : places.filter((place) => place & weights);
+  private makeRoom(more: number): void {
+    if (this.top + more > this.places.length) this.places = longer(this.places, new Int32Array((this.top + more) * 2));
   }
 
-  private rarity(term: number): number {
+  private saturate(count: number, paper: number): number {
+    return (2.2 * count) / (count + (this.damping[paper] as number));
+  }
+
+  private rarityOf(term: number): number {
     const known = this.rarities[term] as number;
     if (known > 0) return known;
-    const { lexemeOf, postings } = this.set.vocabulary;
-    const lexeme = lexemeOf[postings[term] as number];
-    const share = lexeme === undefined ? 0 : this.corpus.frequency(lexeme);
+    const { written, isBeginning, postings } = this.set.vocabulary;
+    const list = postings[term] as number;
+    const share = this.corpus.frequency(written[list] as string, isBeginning[list]);
     const rarity = Math.log(1 + 1 / Math.max(share, leastShare));
     this.rarities[term] = rarity;
     return rarity;
@@ -175,24 +328,12 @@ export class Ranker {
   }
 }
 
-/** What a place counts: title 3, authors 2, elsewhere 1; nothing where the term does not look. */
-function weightOf(place: number, weights: number): number {
-  if ((place & weights) === 0) return 0;
-  return place & 8 ? 3 : place & 4 ? 2 : 1;
+/** A place in the title or the authors counts twice. */
+function weightOf(place: number): number {
+  return (place & 12) !== 0 ? 2 : 1;
 }
 
-function saturate(count: number): number {
-  return (2.2 * count) / (count + 1.2);
-}
-
-/** How many words apart the nearest two places are, at least 1. */
-function distance(one: number[], other: number[]): number {
-  let nearest = Number.MAX_SAFE_INTEGER;
-  for (let left = 0, right = 0; left < one.length && right < other.length; ) {
-    const apart = ((other[right] as number) >> 4) - ((one[left] as number) >> 4);
-    nearest = Math.min(nearest, Math.abs(apart));
-    if (apart > 0) left++;
-    else right++;
-  }
-  return Math.max(1, nearest);
+function longer<List extends Float64Array | Int32Array>(from: List, to: List): List {
+  to.set(from);
+  return to;
 }

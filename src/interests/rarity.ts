@@ -1,8 +1,11 @@
 import type { Sql } from "../db.ts";
 
 export type Rarity = {
-  /** The share of papers that have a lexeme, from 0 to 1; for one too rare to be counted, the share below which that is so. */
-  frequency: (lexeme: string) => number;
+  /**
+   * The share of papers that have a lexeme, or one that begins so, from 0 to 1; for one too rare to be counted, half the share below
+   * which that is so.
+   */
+  frequency: (lexeme: string, begins?: boolean) => number;
   papers: number;
 };
 
@@ -17,9 +20,32 @@ export async function readRarity(sql: Sql): Promise<Rarity> {
     from pg_class c
     left join pg_stats s on s.schemaname = c.relnamespace::regnamespace::text and s.tablename = c.relname and s.attname = 'vector'
     where c.oid = 'papers'::regclass`;
-  const shares = new Map((row?.lexemes ?? []).map((lexeme, at) => [lexeme, row?.shares?.[at] ?? 0]));
+  const lexemes = row?.lexemes ?? [];
   // The frequencies come in the order of the lexemes; behind them stand the least and the greatest.
-  const least = row?.lexemes ? (row.shares?.[row.lexemes.length] ?? 0) : 0;
-  const papers = row?.papers ?? 0;
-  return { frequency: (lexeme) => shares.get(lexeme) ?? least / 2, papers };
+  const least = (row?.shares?.[lexemes.length] ?? 0) / 2;
+  const shares = new Map(lexemes.map((lexeme, at) => [lexeme, row?.shares?.[at] ?? 0]));
+  let sorted: string[] | undefined;
+  /** As if no paper had two of them: nearer to it than the commonest of them alone. */
+  const frequencyOfBeginning = (beginning: string) => {
+    sorted ??= lexemes.toSorted();
+    let at = firstFrom(sorted, beginning);
+    let sum = 0;
+    for (; sorted[at]?.startsWith(beginning); at++) sum += shares.get(sorted[at] as string) ?? 0;
+    return Math.min(1, Math.max(sum, least));
+  };
+  return {
+    frequency: (lexeme, begins) => (begins ? frequencyOfBeginning(lexeme) : (shares.get(lexeme) ?? least)),
+    papers: row?.papers ?? 0,
+  };
+}
+
+/** The index of the first of the sorted names that does not come before this one. */
+function firstFrom(sorted: string[], name: string): number {
+  let low = 0;
+  for (let high = sorted.length; low < high; ) {
+    const middle = (low + high) >> 1;
+    if ((sorted[middle] as string) < name) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }

@@ -104,12 +104,16 @@ export function toWords(token: TextToken, field: Field | undefined, exact: boole
   return { type: "words", text, prefix, exact: exact && !prefix, field };
 }
 
-/** A text in lower case, without accents, and without signs around it that say nothing. */
+/**
+ * A text in lower case, without accents, without signs around it that say nothing, and without the s of `LLMs`: once in lower case,
+ * nothing would tell it from that of `DNS`.
+ */
 export function fold(text: string): string {
   return text
     .normalize("NFKD")
     .replace(/[\u0300-\u036f\u20d0-\u20f0\ufe00-\ufe0f\u00ad\u200b-\u200d\u2060\ufeff]/g, "")
     .normalize("NFKC")
+    .replace(/(?<=[A-Z0-9][A-Z])s(?![A-Za-z0-9])/g, "")
     .toLowerCase()
     .replace(/[‐‑‒–−]/g, "-")
     .replaceAll("’", "'")

@@ -8,19 +8,27 @@ function joinNames(names: string[]): string {
   return names.length < 2 ? names.join("") : `${names.slice(0, -1).join(", ")} and ${names.at(-1)}`;
 }
 
-/** "20 November 2026". */
+const months = Array.from({ length: 12 }, (_, index) =>
+  Temporal.PlainDate.from({ year: 2026, month: index + 1, day: 1 }).toLocaleString("en-GB", { month: "long" }),
+);
+const days = Array.from({ length: 7 }, (_, index) =>
+  Temporal.PlainDate.from({ year: 2026, month: 6, day: index + 1 }).toLocaleString("en-GB", { weekday: "long" }),
+);
+const numbers = new Intl.NumberFormat("en");
+
+/** "20 November 2026". By hand, because to make a format takes longer than a paper's whole card. */
 export function dayInWords(date: Temporal.PlainDate): string {
-  return date.toLocaleString("en-GB", { day: "numeric", month: "long", year: "numeric" });
+  return `${date.day} ${months[date.month - 1]} ${date.year}`;
 }
 
 /** "Friday, 20 November 2026". */
 export function dateInWords(date: Temporal.PlainDate): string {
-  return `${date.toLocaleString("en-GB", { weekday: "long" })}, ${dayInWords(date)}`;
+  return `${days[date.dayOfWeek - 1]}, ${dayInWords(date)}`;
 }
 
 /** "1 paper", "2 papers". */
 export function counted(count: number, one: string, many = `${one}s`): string {
-  return `${count.toLocaleString("en")} ${count === 1 ? one : many}`;
+  return `${numbers.format(count)} ${count === 1 ? one : many}`;
 }
 
 export type PaperPlaces = {
@@ -35,7 +43,7 @@ export type PaperPlaces = {
 export function paperLinks(paper: PaperPlaces): { label: string; url: string }[] {
   const links: { label: string; url: string }[] = [];
   if (paper.arxiv_id) {
-    links.push({ label: "Abstract", url: `https://arxiv.org/abs/${paper.arxiv_id}` });
+    links.push({ label: "arXiv", url: `https://arxiv.org/abs/${paper.arxiv_id}` });
     links.push({ label: "PDF", url: `https://arxiv.org/pdf/${paper.arxiv_id}` });
     if (paper.on_huggingface)
       links.push({ label: "Hugging Face", url: `https://huggingface.co/papers/${paper.arxiv_id}` });

@@ -37,3 +37,9 @@ export function parseAddress(typed: string): string {
 export function addressKey(address: string): string {
   return address.normalize("NFKC").toLowerCase();
 }
+
+/** "r…@example.org": enough for its owner to know it by. */
+export function maskAddress(address: string): string {
+  const at = address.lastIndexOf("@");
+  return `${[...address.slice(0, at)][0] ?? ""}…${address.slice(at)}`;
+}

@@ -72,11 +72,16 @@ async function takeConfirmedAddress(sql: Sql, subscriberId: number, requestId: n
  */
 async function activate(sql: Sql, subscriberId: number, now: Temporal.Instant): Promise<void> {
   await sql`
-    delete from digests d using outbox o
-    where d.subscriber_id = ${subscriberId} and o.kind = 'digest' and o.subject_id = d.id and o.state = 'cancelled'`;
+    with gone as (
+      delete from digests d using outbox o
+      where d.subscriber_id = ${subscriberId} and o.kind = 'digest' and o.subject_id = d.id and o.state = 'cancelled'
+      returning d.id
+    )
+    delete from digest_papers dp using gone where dp.subscriber_id = ${subscriberId} and dp.digest_id = gone.id`;
   await sql`delete from interests where subscriber_id = ${subscriberId}`;
   await sql`
     update subscribers set status = 'active', confirmed_at = ${now}, next_due_at = ${now}, unsubscribed_at = null,
-      planned_at = null, planned_batch_id = 0
+      planned_at = null, planned_batch_id = 0, paused_until = null,
+      served_on = (select max(local_date) from digests d where d.subscriber_id = subscribers.id)
     where id = ${subscriberId}`;
 }

@@ -1,30 +1,23 @@
 import { z } from "zod";
 import type { Clock } from "../clock.ts";
 import type { Sql } from "../db.ts";
-import { isTimeZone, nextSlot } from "../digests/schedule.ts";
+import { nextDueAt } from "../digests/next_due.ts";
+import { isTimeZone } from "../digests/schedule.ts";
 import { UserError } from "../errors.ts";
-import { type Interest, parseInterests } from "../interests/language.ts";
-import { findEmptyQueries, saveQueries } from "../interests/queries.ts";
+import { parseInterests } from "../interests/language.ts";
+import { findEmptyQueries } from "../interests/queries.ts";
+import { replaceInterests } from "./interests.ts";
 
-/** How far back a new interest reaches for its first digest. */
-const lookBackDays = 7;
+const wholeNumber = (from: number, to: number, message: string) => z.int(message).min(from, message).max(to, message);
 
-const wholeNumber = (from: number, to: number, message: string) =>
-  z.coerce.number(message).int(message).min(from, message).max(to, message);
-
-/** What a reader can choose, as the form and the API send it. */
+/** What a reader can choose: the one schema of the forms, the API and its description. */
 export const preferencesSchema = z.object({
   interests: z.string().max(60_000, "That is too much text for interests.").default(""),
   cadence: z.enum(["daily", "weekdays", "weekly"], "Choose daily, weekdays or weekly.").default("daily"),
   weekday: wholeNumber(1, 7, "Choose a day of the week, 1 (Monday) to 7.").default(1),
   hour: wholeNumber(0, 23, "Choose an hour from 0 to 23.").default(8),
   timezone: z.string().refine(isTimeZone, "This is no time zone. Write one such as Europe/Berlin.").default("UTC"),
-  trending: z
-    .union([
-      z.boolean(),
-      z.string().transform((value) => !["", "0", "false", "off", "no"].includes(value.toLowerCase())),
-    ])
-    .default(false),
+  trending: z.boolean().default(false),
   limit: wholeNumber(1, 50, "Choose from 1 to 50 papers.").default(10),
 });
 export type Preferences = z.infer<typeof preferencesSchema>;
@@ -38,9 +31,22 @@ export class FormError extends UserError {
   }
 }
 
+/** What a form sent, as the schema has it: a form knows only text, and leaves out a box that is not ticked. */
+export function readChoices(form: Record<string, unknown>): Record<string, unknown> {
+  const given = Object.entries(form).filter(([, value]) => value !== "");
+  return Object.fromEntries(
+    given.map(([name, value]) => [name, typeof value === "string" ? readText(name, value) : value]),
+  );
+}
+
+function readText(name: string, value: string): unknown {
+  if (name === "trending") return !["0", "false", "off", "no"].includes(value.toLowerCase());
+  return ["weekday", "hour", "limit"].includes(name) && /^\s*[+-]?\d+\s*$/.test(value) ? Number(value) : value;
+}
+
 /** Checks what a form sent. Throws `FormError` with every mistake. */
 export async function parsePreferences(sql: Sql, form: Record<string, unknown>): Promise<Preferences> {
-  const given = Object.fromEntries(Object.entries(form).filter(([, value]) => value !== ""));
+  const given = readChoices(form);
   const parsed = preferencesSchema.safeParse(given);
   const fields: Record<string, string> = {};
   for (const issue of parsed.error?.issues ?? []) fields[String(issue.path[0])] ??= issue.message;
@@ -73,48 +79,30 @@ export async function applyPreferences(
 ): Promise<void> {
   await sql`select from subscribers where id = ${subscriberId} for no key update`;
   const now = clock();
-  const { interests } = parseInterests(wanted.interests);
-  await replaceInterests(sql, subscriberId, interests, now);
-  const [last] = await sql<{ date: Temporal.PlainDate | null }[]>`
-    select max(local_date) as date from digests where subscriber_id = ${subscriberId}`;
-  const next = nextSlot(wanted, now, last?.date ?? undefined);
+  await replaceInterests(sql, subscriberId, parseInterests(wanted.interests).interests, now);
+  const { cadence, weekday, hour, timezone } = wanted;
+  const next = await nextDueAt(sql, subscriberId, { cadence, weekday, hour, timezone }, now);
   await sql`
-    update subscribers set cadence = ${wanted.cadence}, weekday = ${wanted.weekday}, hour = ${wanted.hour},
-      timezone = ${wanted.timezone}, trending = ${wanted.trending}, paper_limit = ${wanted.limit},
-      next_due_at = case when next_due_at > ${now} then ${next.at}::timestamptz else next_due_at end
+    update subscribers set cadence = ${cadence}, weekday = ${weekday}, hour = ${hour}, timezone = ${timezone},
+      trending = ${wanted.trending}, paper_limit = ${wanted.limit},
+      next_due_at = case when next_due_at > ${now} then ${next}::timestamptz else next_due_at end
     where id = ${subscriberId}`;
 }
 
-async function replaceInterests(
-  sql: Sql,
-  subscriberId: number,
-  interests: (Interest & { typed: string })[],
-  now: Temporal.Instant,
-) {
-  const queries = await saveQueries(sql, interests, now);
-  const rows = interests.map((interest, position) => ({
-    query_id: queries.get(interest.canonical),
-    position,
-    typed: interest.typed,
-  }));
-  await sql`
-    delete from interests where subscriber_id = ${subscriberId} and query_id <> all (${[...queries.values()]}::bigint[])`;
-  await sql`
-    insert into interests (subscriber_id, query_id, position, typed, created_at, since_batch_id)
-    select distinct on (r.query_id) ${subscriberId}, r.query_id, r.position, r.typed, ${now}::timestamptz,
-      coalesce((select max(id) from batches where matched_at <= ${now.subtract({ hours: 24 * lookBackDays })}), 0)
-    from jsonb_to_recordset(${sql.json(rows)}) as r (query_id bigint, position int, typed text)
-    order by r.query_id, r.position
-    on conflict (subscriber_id, query_id) do update set position = excluded.position, typed = excluded.typed`;
-}
+/** A reader's choices as they are in force. */
+export type HeldPreferences = Preferences & {
+  email: string;
+  status: string;
+  pausedUntil: Temporal.PlainDate | null;
+  /** The last date that they get no further edition for. */
+  lastDate: Temporal.PlainDate | null;
+};
 
 /** A reader's choices as the form shows them. */
-export async function readPreferences(
-  sql: Sql,
-  subscriberId: number,
-): Promise<(Preferences & { email: string; status: string }) | undefined> {
-  const [row] = await sql<(Preferences & { email: string; status: string })[]>`
-    select email, status, cadence, weekday, hour, timezone, trending, paper_limit as "limit",
+export async function readPreferences(sql: Sql, subscriberId: number): Promise<HeldPreferences | undefined> {
+  const [row] = await sql<HeldPreferences[]>`
+    select email, status, cadence, weekday, hour, timezone, trending, paper_limit as "limit", paused_until as "pausedUntil",
+      greatest(served_on, paused_until - 1) as "lastDate",
       coalesce((select string_agg(typed, e'\n' order by position) from interests where subscriber_id = s.id), '') as interests
     from subscribers s where id = ${subscriberId}`;
   return row;

@@ -10,6 +10,8 @@ import { FormError, type Preferences, parsePreferences } from "./preferences.ts"
 const confirmWithin = { hours: 7 * 24 };
 /** A form can be sent for anybody's address: more confirmations than this in a day are not mailed. */
 const confirmationsADay = 4;
+/** Mail to an address that is gone harms the sender; its owner may have made it anew. */
+const confirmationsADayAfterBounce = 1;
 
 /**
  * Takes the subscribe form. Whatever is known of the address, it answers the same and writes the same rows; only the mail
@@ -64,15 +66,19 @@ async function findOrAddSubscriber(sql: Sql, email: string, now: Temporal.Instan
   return (row as { id: number }).id;
 }
 
-/** Why no confirmation is mailed, or undefined. Whoever complained is not mailed again because somebody typed their address. */
+/**
+ * Why no confirmation is mailed, or undefined. Whoever complained is not mailed again because somebody typed their address; one
+ * that bounced gets the mail with the link, which alone lifts the suppression.
+ */
 async function whyWithheld(sql: Sql, secret: string, email: string, subscriberId: number, now: Temporal.Instant) {
-  const [row] = await sql<{ complained: boolean; recent: number }[]>`
+  const [row] = await sql<{ suppressed: string | null; recent: number }[]>`
     select
-      exists (select from suppressions where address_hash = ${addressHash(secret, email)} and reason = 'complaint') as complained,
+      (select reason from suppressions where address_hash = ${addressHash(secret, email)}) as suppressed,
       (select count(*)::int from outbox where subscriber_id = ${subscriberId} and kind = 'confirm'
         and state <> 'cancelled' and created_at > ${now.subtract({ hours: 24 })}) as recent`;
-  if (row?.complained) return "the owner of the address complained";
-  return row && row.recent >= confirmationsADay ? `there were ${row.recent} confirmations in a day` : undefined;
+  if (row?.suppressed === "complaint") return "the owner of the address complained";
+  const most = row?.suppressed ? confirmationsADayAfterBounce : confirmationsADay;
+  return row && row.recent >= most ? `there were ${row.recent} confirmations in a day` : undefined;
 }
 
 /** The key of an address in `suppressions`: it outlives the reader, so it must not tell who they were. */

@@ -1,5 +1,6 @@
 import type { Context } from "../context.ts";
-import { nextSlot, type Schedule } from "../digests/schedule.ts";
+import type { Sql } from "../db.ts";
+import { nextDueAt } from "../digests/next_due.ts";
 import { findToken } from "../token.ts";
 
 /** How long the undo on the farewell page works: longer, and a forwarded mail could subscribe its owner again. */
@@ -26,15 +27,18 @@ export async function unsubscribe({ sql, clock }: Context, token: string): Promi
   const now = clock();
   const holder = await findToken(sql, "unsubscribe", token, now);
   if (!holder) return false;
-  await sql.begin(async (transaction) => {
-    await transaction`
-      update subscribers set status = 'unsubscribed', unsubscribed_at = ${now}, next_due_at = null
-      where id = ${holder.subscriberId} and status not in ('unsubscribed', 'suppressed')`;
-    await transaction`
-      update outbox set state = 'cancelled', settled_at = ${now}, result = 'unsubscribed'
-      where subscriber_id = ${holder.subscriberId} and state in ('queued', 'unknown')`;
-  });
+  await sql.begin((transaction) => endMail(transaction, holder.subscriberId, now));
   return true;
+}
+
+/** Ends all mail to a reader who asked for it, in the caller's transaction. May be repeated. */
+export async function endMail(sql: Sql, subscriberId: number, now: Temporal.Instant): Promise<void> {
+  await sql`
+    update subscribers set status = 'unsubscribed', unsubscribed_at = ${now}, next_due_at = null
+    where id = ${subscriberId} and status not in ('unsubscribed', 'suppressed')`;
+  await sql`
+    update outbox set state = 'cancelled', settled_at = ${now}, result = 'unsubscribed'
+    where subscriber_id = ${subscriberId} and state in ('queued', 'unknown')`;
 }
 
 /** Takes an unsubscription back within the hour, the mails that it cancelled included. Undefined: no such link. */
@@ -43,18 +47,14 @@ export async function resubscribe({ sql, clock }: Context, token: string): Promi
   const holder = await findToken(sql, "resubscribe", token, now);
   if (!holder) return undefined;
   return sql.begin(async (transaction) => {
-    const [reader] = await transaction<
-      (Schedule & { status: string; unsubscribed_at: Temporal.Instant | null; last: Temporal.PlainDate | null })[]
-    >`
-      select cadence, weekday, hour, timezone, status, unsubscribed_at,
-        (select max(local_date) from digests where subscriber_id = s.id) as last
-      from subscribers s where id = ${holder.subscriberId} for update`;
+    const [reader] = await transaction<{ status: string; unsubscribed_at: Temporal.Instant | null }[]>`
+      select status, unsubscribed_at from subscribers where id = ${holder.subscriberId} for update`;
     if (reader?.status === "active") return "done";
     const since = reader?.status === "unsubscribed" ? reader.unsubscribed_at : null;
     if (!reader || !since || Temporal.Instant.compare(since.add(undoWithin), now) < 0) return "too late";
     await transaction`
       update subscribers set status = 'active', unsubscribed_at = null,
-        next_due_at = ${nextSlot(reader, now, reader.last ?? undefined).at}
+        next_due_at = ${await nextDueAt(transaction, holder.subscriberId, {}, now)}
       where id = ${holder.subscriberId}`;
     await transaction`
       update outbox set state = 'queued', settled_at = null, result = null, lease_holder = null, lease_expires_at = null
@@ -70,13 +70,12 @@ export async function receiveFewer({ sql, clock }: Context, token: string): Prom
   const holder = await findToken(sql, "fewer", token, now);
   if (!holder) return false;
   await sql.begin(async (transaction) => {
-    const [reader] = await transaction<(Schedule & { last: Temporal.PlainDate | null })[]>`
-      select cadence, weekday, hour, timezone, (select max(local_date) from digests where subscriber_id = s.id) as last
-      from subscribers s where id = ${holder.subscriberId} and status = 'active' for update`;
-    if (!reader) return;
-    const next = nextSlot({ ...reader, cadence: "weekly" }, now, reader.last ?? undefined);
-    await transaction`update subscribers set cadence = 'weekly', next_due_at = case when next_due_at > ${now} then ${next.at}::timestamptz else next_due_at end
-      where id = ${holder.subscriberId}`;
+    await transaction`select from subscribers where id = ${holder.subscriberId} for update`;
+    const next = await nextDueAt(transaction, holder.subscriberId, { cadence: "weekly" }, now);
+    await transaction`
+      update subscribers set cadence = 'weekly',
+        next_due_at = case when next_due_at > ${now} then ${next}::timestamptz else next_due_at end
+      where id = ${holder.subscriberId} and status = 'active'`;
   });
   return true;
 }

@@ -5,7 +5,7 @@ import { readDigests } from "../digests/digest.ts";
 import { findFurtherMatches } from "../digests/further.ts";
 import { findToken } from "../token.ts";
 import { deadLink, type Html, nothing, page, type Web } from "./page.ts";
-import { paperCard } from "./paper_card.ts";
+import { paperCards } from "./paper_card.ts";
 
 /** `/digests/:token`: a digest as it was mailed, and what else matched. */
 export function digests(web: Web): Hono {
@@ -23,7 +23,7 @@ export function digests(web: Web): Hono {
 ${digest.introduction ? html`<p>${digest.introduction}</p>` : nothing}
 ${digest.papers.map(entry)}
 ${digest.trending.length > 0 ? html`<h2>What others read</h2>${digest.trending.map(entry)}` : nothing}
-${further.length > 0 ? html`<h2 id="more">Also matched</h2>${further.map(paperCard)}` : nothing}
+${further.length > 0 ? html`<h2 id="more">Also matched</h2>${await paperCards(web.sql, further)}` : nothing}
 <p class="details">${digest.receipt}</p></div>`,
     });
   });

@@ -1,119 +1,87 @@
 import { Hono } from "hono";
 import { html } from "hono/html";
-import type { Sql } from "../db.ts";
-import { toExpressions } from "../interests/expression.ts";
-import { parseInterest } from "../interests/language.ts";
-import { InterestError } from "../interests/tokens.ts";
-import { findPaper, type PaperSearch, pageSize, searchPapers } from "../papers/search.ts";
-import { texToUnicode } from "../papers/tex.ts";
-import { counted, dayInWords } from "../papers/words.ts";
-import { nothing, notice, page, type Web } from "./page.ts";
-import { linksOf, paperCard, paperDetails, paragraphs } from "./paper_card.ts";
+import { UserError } from "../errors.ts";
+import { type Found, searchPapers, sorts } from "../papers/search.ts";
+import { counted } from "../papers/words.ts";
+import { type Asked, addressOf, mostPages, readAsked } from "./asked.ts";
+import { type Html, nothing, page, type Web } from "./page.ts";
+import { paperCards } from "./paper_card.ts";
+import { periodChoices, periodsBeside } from "./period_choices.ts";
+import { searchBox, searchOutcome } from "./search_box.ts";
 
-const mostPages = 400;
+const nothingFound: Found = { papers: [], total: 0, more: false, last: undefined };
 
-/** `/papers` by trend, date or search, and `/papers/:id`. */
+/** `/papers` by trend, day, week, month or search. */
 export function papers(web: Web): Hono {
   const app = new Hono();
   app.get("/papers", async (c) => {
-    const query = c.req.query();
-    const { search, problem } = await readSearch(web.sql, query);
-    const { papers, total } = problem ? { papers: [], total: 0 } : await searchPapers(web.sql, search, web.clock());
-    const to = (changes: Record<string, string | undefined>) => address({ ...query, page: undefined, ...changes });
-    const last = Math.min(Math.ceil(total / pageSize), mostPages);
+    const asked = await readAsked(web, c.req.query());
+    const { found, tooLong } = await find(web, asked);
+    const { typed, tsquery } = asked.text;
+    const isReadable = !asked.text.problem && !asked.periodProblem && !tooLong;
+    const heading = headingOf(asked);
     return page(c, web, {
-      title: query.q ? `Papers on ${query.q.slice(0, 60)}` : "Papers",
-      strap: search.dates ? `${dayInWords(search.dates.from)}, ${counted(total, "paper")}` : counted(total, "paper"),
-      body: html`<div class="column papers"><h1 class="title">Papers</h1>
-<form class="search" method="get" action="/papers"><div><label for="q">Search, in the language of interests</label>
-<input id="q" name="q" type="search" value="${query.q ?? ""}"${problem ? html` aria-invalid="true" aria-describedby="q-error"` : nothing}></div><button type="submit">Search</button></form>
-${problem ? html`<p class="error" id="q-error">${problem}</p>` : nothing}
-<p class="choices">${(query.q ? ["relevance", "new", "trending"] : ["trending", "new"]).map(
-        (sort) =>
-          html`<a href="${to({ sort })}"${sort === search.sort ? html` aria-current="true"` : nothing}>${sortWords[sort]}</a>`,
-      )}</p>
-${papers.map(paperCard)}
-${papers.length === 0 && !problem ? html`<p>Nothing here.</p>` : nothing}
-<p class="pages"><span>${search.page > 1 ? html`<a rel="prev" href="${to({ page: String(search.page - 1) })}">Back</a>` : nothing}</span>
-<span>${search.page < last ? html`<a rel="next" href="${to({ page: String(search.page + 1) })}">More papers</a>` : nothing}</span></p></div>`,
-    });
-  });
-  app.get("/papers/:id{.+}", async (c) => {
-    const paper = await findPaper(web.sql, c.req.param("id"));
-    if (!paper)
-      return notice(c, web, {
-        title: "There is no such paper here",
-        body: html`<p><a href="/papers">All papers</a></p>`,
-        status: 404,
-      });
-    const title = texToUnicode(paper.title);
-    return page(c, web, {
-      title: title.slice(0, 120),
-      description: texToUnicode(paper.abstract).slice(0, 160),
-      body: html`<article class="column"><h1 class="title">${title}</h1>
-<p class="details">${paper.authors.slice(0, 200).join(", ")}${paper.authors.length > 200 ? ` and ${paper.authors.length - 200} more` : ""}</p>
-<p class="details">${paperDetails(paper)}</p>
-${paragraphs(texToUnicode(paper.abstract))}
-<p class="links">${linksOf(paper)}</p></article>`,
+      status: tooLong ? 503 : 200,
+      title: typed ? `Papers on ${typed.slice(0, 60).toWellFormed()}` : heading,
+      strap: asked.period && isReadable && !typed ? counted(found.total ?? 0, "paper") : undefined,
+      address: addressOf(asked, { page: asked.page > 1 ? asked.page : undefined }),
+      feed: tsquery
+        ? { address: `/feed.atom?${new URLSearchParams({ q: typed })}`, title: `Papers on ${typed}` }
+        : undefined,
+      body: html`<div class="column papers"><h1 class="title">${heading}</h1>
+${searchBox(tooLong ? { ...asked.text, tsquery: undefined, problem: tooLong } : asked.text, asked.period)}
+${asked.periodProblem ? html`<p class="error" role="alert">${asked.periodProblem}</p>` : nothing}
+${tsquery && isReadable ? await searchOutcome(web, asked.text, found, asked.period) : nothing}
+<div class="bar">${await periodChoices(web, asked)}${orders(asked)}</div>
+${asked.period ? await periodsBeside(web, asked, asked.period) : nothing}
+${await paperCards(web.sql, found.papers, tsquery)}
+${found.papers.length === 0 && isReadable && !typed ? noPapers(asked) : nothing}
+${pages(asked, found, web.clock())}</div>`,
     });
   });
   return app;
 }
 
-const sortWords: Record<string, string> = { relevance: "Best match", new: "Newest", trending: "Trending" };
-
-async function readSearch(
-  sql: Sql,
-  query: Record<string, string>,
-): Promise<{ search: PaperSearch; problem: string | undefined }> {
-  let tsquery: string | undefined;
-  let problem: string | undefined;
+/** What is asked for; nothing where it can't be read, or where finding it takes too long, which is told. */
+async function find({ sql }: Web, { text, periodProblem, search }: Asked): Promise<{ found: Found; tooLong?: string }> {
+  if (text.problem || periodProblem) return { found: nothingFound };
   try {
-    if (query.q?.trim()) tsquery = (await toExpressions(sql, [parseInterest(query.q)]))[0]?.tsquery;
-    if (tsquery === "") problem = "There is no word here to look for.";
+    return { found: await searchPapers(sql, search) };
   } catch (error) {
-    if (!(error instanceof InterestError)) throw error;
-    problem = `${error.message}${error.mend ? ` Perhaps: ${error.mend.slice(0, 200)}` : ""}`;
-  }
-  const sort =
-    (["trending", "new", "relevance"] as const).find((name) => name === query.sort) ??
-    (tsquery ? "relevance" : "trending");
-  const number = Number(query.page);
-  const pageNumber = Number.isInteger(number) && number >= 1 && number <= mostPages ? number : 1;
-  try {
-    return { search: { dates: readDates(query), tsquery, sort, page: pageNumber }, problem };
-  } catch {
-    return {
-      search: { tsquery, sort, page: pageNumber },
-      problem: "Write a date as 2026-11-20, a week as 2026-W47, a month as 2026-11.",
-    };
+    if (!(error instanceof UserError)) throw error;
+    return { found: nothingFound, tooLong: error.message };
   }
 }
 
-/** `date=2026-11-20`, `week=2026-W47` or `month=2026-11`. Throws on anything else. */
-function readDates({ date, week, month }: Record<string, string>): PaperSearch["dates"] {
-  if ([date, week, month].some((text) => text && !/^(19|20|21)\d\d-W?\d\d(-\d\d)?$/.test(text)))
-    throw new RangeError("no date");
-  if (date) {
-    const day = Temporal.PlainDate.from(date);
-    return { from: day, to: day };
-  }
-  if (week) {
-    const [, year, number] = /^(\d{4})-W(\d{2})$/.exec(week) ?? [];
-    if (!year || !(Number(number) >= 1 && Number(number) <= 53)) throw new RangeError("no ISO week");
-    // The week of 4 January is the first of the year (ISO 8601).
-    const fourth = Temporal.PlainDate.from(`${year}-01-04`);
-    const from = fourth.subtract({ days: fourth.dayOfWeek - 1 }).add({ weeks: Number(number) - 1 });
-    return { from, to: from.add({ days: 6 }) };
-  }
-  if (month) {
-    const from = Temporal.PlainYearMonth.from(month).toPlainDate({ day: 1 });
-    return { from, to: from.add({ months: 1 }).subtract({ days: 1 }) };
-  }
-  return undefined;
+function headingOf({ text, period, search }: Asked): string {
+  if (text.typed) return "Search";
+  return period?.words ?? (search.sort === "new" ? "New papers" : "Trending papers");
 }
 
-function address(query: Record<string, string | undefined>): string {
-  const given = Object.entries(query).filter((entry): entry is [string, string] => Boolean(entry[1]));
-  return `/papers?${new URLSearchParams(given)}`;
+const orderWords: Record<string, string> = { relevance: "Best match", new: "Newest", trending: "Trending" };
+
+function orders(asked: Asked): Html {
+  const choices = sorts.filter((sort) => sort !== "relevance" || asked.text.tsquery);
+  return html`<nav class="choices" aria-label="Order">${choices.map(
+    (sort) =>
+      html`<a href="${addressOf(asked, { sort })}"${sort === asked.search.sort ? html` aria-current="true"` : nothing}>${orderWords[sort]}</a>`,
+  )}</nav>`;
+}
+
+function noPapers(asked: Asked): Html {
+  if (asked.page > 1)
+    return html`<p>There are no more papers. <a href="${addressOf(asked)}">Back to the first page</a></p>`;
+  return html`<p>No papers here yet. They are read from Hugging Face and arXiv and appear by themselves.</p>`;
+}
+
+/** Back and on, among the papers that were there when the first page was opened. */
+function pages(asked: Asked, { more }: Found, now: Temporal.Instant): Html {
+  const until = (asked.search.until ?? now).toString();
+  const to = (page: number) => addressOf(asked, { page: page > 1 ? page : undefined, until });
+  const isLast = !more || asked.page >= mostPages;
+  if (asked.page === 1 && isLast) return nothing;
+  return html`<nav class="pages" aria-label="Pages">
+${asked.page > 1 ? html`<a rel="prev" href="${to(asked.page - 1)}">← Back</a>` : html`<span></span>`}
+<span>Page ${asked.page}</span>
+${isLast ? html`<span></span>` : html`<a rel="next" href="${to(asked.page + 1)}">More papers →</a>`}</nav>`;
 }

@@ -1,57 +1,109 @@
-import { Hono } from "hono";
+import { Hono, type Context as HonoContext } from "hono";
 import { html } from "hono/html";
+import { UserError } from "../errors.ts";
+import { dayInWords } from "../papers/words.ts";
+import { requestAddressChange } from "../subscribers/change_address.ts";
+import { muteInterest, unmuteInterest } from "../subscribers/interests.ts";
+import { pause, resume } from "../subscribers/pause.ts";
 import { applyPreferences, FormError, parsePreferences, readPreferences } from "../subscribers/preferences.ts";
 import { findReader, type Reader } from "../subscribers/unsubscribe.ts";
 import { scheduleInWords } from "../subscribers/words.ts";
-import { deriveToken } from "../token.ts";
-import { deadLink, page, type Web } from "./page.ts";
+import { deadLink, type Html, type Web } from "./page.ts";
+import { preferencesPage } from "./preferences_page.ts";
+import type { Previewer } from "./preview.ts";
 import { readForm } from "./read_form.ts";
-import { type FormValues, preferenceFields } from "./subscribe_form.ts";
+import { formValues } from "./subscribe_form.ts";
+import { applyChange } from "./suggestions.ts";
 
-/** `/preferences/:token`: what a reader gets, to change. The link proves who they are. */
-export function preferring(web: Web): Hono {
+/** `/preferences/:token`: what a reader gets, to change. The link proves who they are. Each change says what it did. */
+export function preferring(web: Web, previewer: Previewer): Hono {
   const app = new Hono();
+  const show = (c: HonoContext, reader: Reader, shown: Parameters<typeof preferencesPage>[4] = {}) =>
+    preferencesPage(c, web, previewer, reader, shown);
+
   app.get("/preferences/:token", async (c) => {
     const reader = await findReader(web, "preferences", c.req.param("token"));
-    const values = reader && (await readPreferences(web.sql, reader.id));
-    if (!reader || !values) return deadLink(c, web);
-    return preferencesPage(c, web, reader, { values });
+    return reader ? show(c, reader) : deadLink(c, web);
   });
+
   app.post("/preferences/:token", async (c) => {
     const reader = await findReader(web, "preferences", c.req.param("token"));
     if (!reader) return deadLink(c, web);
     const form = await readForm(c);
     try {
+      const before = await readPreferences(web.sql, reader.id);
       const wanted = await parsePreferences(web.sql, form);
       await web.sql.begin((transaction) => applyPreferences(transaction, web.clock, reader.id, wanted));
       const outcome =
         reader.status === "active" ? scheduleInWords(wanted) : "But you get no mails: subscribe again to get them.";
-      return preferencesPage(c, web, reader, { values: wanted, done: `Saved. ${outcome}` });
+      return show(c, reader, {
+        done: html`Saved. ${outcome}${interestsChanged(before?.interests ?? "", wanted.interests)}`,
+      });
     } catch (error) {
       if (!(error instanceof FormError)) throw error;
-      const values = { ...form, trending: form.trending !== undefined } as FormValues;
-      return preferencesPage(c, web, reader, { values, errors: error.fields });
+      return show(c, reader, { values: formValues(form), errors: error.fields });
     }
+  });
+
+  app.post("/preferences/:token/preview", async (c) => {
+    const reader = await findReader(web, "preferences", c.req.param("token"));
+    if (!reader) return deadLink(c, web);
+    const form = await readForm(c);
+    const values = formValues({ ...form, interests: applyChange(form.interests ?? "", form.change ?? "") });
+    return show(c, reader, { values, done: html`Nothing is saved yet.` });
+  });
+
+  /** What one button of the page does. Its answer says what it did; a `UserError` stands at its field. */
+  const button = (path: string, act: (reader: Reader, form: Record<string, string>) => Promise<Html>) =>
+    app.post(`/preferences/:token/${path}`, async (c) => {
+      const reader = await findReader(web, "preferences", c.req.param("token") ?? "");
+      if (!reader) return deadLink(c, web);
+      const form = await readForm(c);
+      try {
+        return await show(c, reader, { done: await act(reader, form) });
+      } catch (error) {
+        if (!(error instanceof UserError)) throw error;
+        return show(c, reader, { errors: { [error.field ?? "page"]: error.message }, typed: form });
+      }
+    });
+
+  button("mute", async (reader, { interest }) => {
+    const id = /^\d{1,15}$/.test(interest ?? "") ? Number(interest) : 0;
+    const typed = await muteInterest(web.sql, web.clock, reader.id, id);
+    return typed
+      ? html`Muted: <i>${typed}</i> is in no mail until you say so.`
+      : html`That interest is not among yours any more.`;
+  });
+  button("unmute", async (reader, { interest = "" }) => {
+    const typed = await unmuteInterest(web.sql, web.clock, reader.id, interest);
+    return typed
+      ? html`<i>${typed}</i> is looked for again, from a week ago on.`
+      : html`That interest is not muted any more.`;
+  });
+  button("pause", async (reader, { until = "" }) => {
+    const day = await pause(web, reader.id, until);
+    return html`Paused. The next mail comes on or after ${dayInWords(day)}, with the best of what came meanwhile.`;
+  });
+  button("resume", async (reader) => {
+    await resume(web, reader.id);
+    return html`No longer paused.`;
+  });
+  button("address", async (reader, { email = "" }) => {
+    const asked = await requestAddressChange(web, reader.id, email);
+    return html`A mail is on its way to <b>${asked}</b>. Your papers go there when its button is pressed; until then they come to <b>${reader.email}</b>.`;
   });
   return app;
 }
 
-type Shown = { values: FormValues; errors?: Record<string, string>; done?: string };
-
-function preferencesPage(
-  c: Parameters<typeof page>[0],
-  web: Web,
-  reader: Reader,
-  { values, errors = {}, done }: Shown,
-) {
-  const stop = `/unsubscribe/${deriveToken(web.config.secret, "unsubscribe", reader.id)}`;
-  const idle = reader.status === "active" ? "" : " You get no mails at present: to get them again, subscribe anew.";
-  return page(c, web, {
-    title: "What you get",
-    status: Object.keys(errors).length > 0 ? 422 : 200,
-    body: html`<div class="column"><h1 class="title">What you get</h1>
-${done ? html`<p role="status"><b>${done}</b></p>` : html`<p>For <b>${reader.email}</b>.${idle}</p>`}
-<form method="post" novalidate>${preferenceFields(values, errors, false)}<button type="submit">Save</button></form>
-<p><a href="${stop}">Stop these mails</a></p></div>`,
-  });
+function interestsChanged(before: string, after: string): Html {
+  const lines = (text: string) =>
+    text
+      .split(/\r?\n/)
+      .map((line) => line.trim())
+      .filter(Boolean);
+  const [old, now] = [lines(before), lines(after)];
+  const added = now.filter((line) => !old.includes(line));
+  const gone = old.filter((line) => !now.includes(line));
+  const list = (some: string[]) => html`${some.map((line, at) => html`${at > 0 ? ", " : ""}<i>${line}</i>`)}`;
+  return html`${added.length > 0 ? html` New: ${list(added)}.` : ""}${gone.length > 0 ? html` Gone: ${list(gone)}.` : ""}`;
 }

@@ -1,9 +1,13 @@
 import { parseArgs } from "node:util";
 import { benchAgreement } from "./agreement.ts";
 import { benchBounces } from "./bounces.ts";
+import { benchDelivery } from "./delivery.ts";
 import { benchFuzz } from "./fuzz.ts";
 import { benchMatching } from "./matching.ts";
 import { benchPlanning } from "./planning.ts";
+import { benchRanking } from "./ranking.ts";
+import { benchSchedule } from "./schedule.ts";
+import { benchWeb } from "./web.ts";
 
 type Options = {
   corpus: string | undefined;
@@ -14,14 +18,20 @@ type Options = {
   asked: number | undefined;
   strings: string | undefined;
   seed: number | undefined;
+  judgements: string | undefined;
+  carriers: number | undefined;
 };
 
 const benches: Record<string, (options: Options) => Promise<void>> = {
   matching: benchMatching,
   planning: benchPlanning,
+  ranking: benchRanking,
   agreement: benchAgreement,
   fuzz: benchFuzz,
+  delivery: benchDelivery,
   bounces: benchBounces,
+  web: benchWeb,
+  schedule: benchSchedule,
 };
 
 const { positionals, values } = parseArgs({
@@ -35,6 +45,8 @@ const { positionals, values } = parseArgs({
     asked: { type: "string" },
     strings: { type: "string" },
     seed: { type: "string" },
+    judgements: { type: "string" },
+    carriers: { type: "string" },
   },
 });
 const number = (text: string | undefined) => (text === undefined ? undefined : Number(text));
@@ -52,5 +64,7 @@ for (const name of chosen) {
     asked: number(values.asked),
     strings: values.strings,
     seed: number(values.seed),
+    judgements: values.judgements,
+    carriers: number(values.carriers),
   });
 }

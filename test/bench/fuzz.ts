@@ -139,9 +139,9 @@ async function askAll(sql: Database, lines: string[]): Promise<void> {
     expression: async (line) => toExpressions(sql, [parseInterest(line)]),
     "kept as a query": async (line) => saveQueries(sql, [parseInterest(line)], now),
     "search by rank": async (line) =>
-      searchPapers(sql, { tsquery: await tsqueryOf(sql, line), sort: "relevance", page: 1 }, now),
+      searchPapers(sql, { tsquery: await tsqueryOf(sql, line), sort: "relevance", limit: 25 }),
     "search by date": async (line) =>
-      searchPapers(sql, { tsquery: await tsqueryOf(sql, line), sort: "new", page: 40 }, now),
+      searchPapers(sql, { tsquery: await tsqueryOf(sql, line), sort: "new", offset: 975, limit: 25 }),
     preview: async (line) => previewInterests(sql, line, now),
   };
   const rows: (string | number)[][] = [];

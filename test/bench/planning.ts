@@ -1,5 +1,7 @@
+import { Worker } from "node:worker_threads";
 import { systemClock } from "../../src/clock.ts";
-import { loadConfig } from "../../src/config.ts";
+import { type Config, loadConfig } from "../../src/config.ts";
+import type { Context } from "../../src/context.ts";
 import type { Database } from "../../src/db.ts";
 import { plan } from "../../src/digests/plan.ts";
 import { createLog } from "../../src/log.ts";
@@ -12,31 +14,56 @@ const interestsOfAReader = 3;
 
 /** Due readers planned in one run: digest, its papers, its mail and the next date of each. */
 export async function benchPlanning({ full }: { full: boolean }): Promise<void> {
-  await withDatabase(async (sql) => {
+  await withDatabase(async (sql, url) => {
     const readers = full ? 1_000_000 : 50_000;
     await fill(sql, readers);
-    const config = loadConfig({
-      SECRET: "a secret of more than thirty-two characters",
-      DATABASE_URL: "postgres://unused",
-      BASE_URL: "https://papers.example.org",
-      MAIL_FROM: "round@papers.example.org",
-    });
+    const config = benchConfig();
     const context = { sql, config, clock: systemClock, log: createLog("silent") };
-    const { milliseconds } = await timed(async () => {
-      while ((await plan(context)).left > 0);
-    });
-    const [counts] = await sql<{ digests: number; rows: number }[]>`
-      select (select count(*)::int from digests) as digests, (select count(*)::int from digest_papers) as rows`;
-    printTable([
-      ["readers", "digests", "papers in them", "seconds", "readers a second"],
-      [
-        readers,
-        counts?.digests ?? 0,
-        counts?.rows ?? 0,
-        (milliseconds / 1000).toFixed(1),
+    const rows: (string | number)[][] = [];
+    for (const workers of [1, 2]) {
+      await sql`update subscribers set next_due_at = now() - interval '1 minute', edition_date = null, planned_batch_id = 0`;
+      await sql`truncate digests, digest_papers, outbox`;
+      await sql`vacuum analyze`;
+      const milliseconds = workers === 1 ? await planAll(context) : await onThreads(url, workers);
+      const [counts] = await sql<{ digests: number; rows: number }[]>`
+        select (select count(*)::int from digests) as digests, (select count(*)::int from digest_papers) as rows`;
+      rows.push([
+        ...[workers, readers, counts?.digests ?? 0, counts?.rows ?? 0, (milliseconds / 1000).toFixed(1)],
         Math.round((readers / milliseconds) * 1000),
-      ],
-    ]);
+      ]);
+    }
+    printTable([["workers", "readers", "digests", "papers in them", "seconds", "readers a second"], ...rows]);
+  });
+}
+
+/** Plans until nobody is due. Answers the milliseconds that it took. */
+export async function planAll(context: Context): Promise<number> {
+  const memory = {};
+  const { milliseconds } = await timed(async () => {
+    while ((await plan(context, memory)).left > 0);
+  });
+  return milliseconds;
+}
+
+/** The milliseconds that the slower of several threads took. */
+async function onThreads(url: string, workers: number): Promise<number> {
+  const times = Array.from(
+    { length: workers },
+    () =>
+      new Promise<number>((resolve, reject) => {
+        const thread = new Worker(new URL("./planning_thread.ts", import.meta.url), { workerData: { url } });
+        thread.once("message", resolve).once("error", reject);
+      }),
+  );
+  return Math.max(...(await Promise.all(times)));
+}
+
+export function benchConfig(): Config {
+  return loadConfig({
+    SECRET: "a secret of more than thirty-two characters",
+    DATABASE_URL: "postgres://unused",
+    BASE_URL: "https://papers.example.org",
+    MAIL_FROM: "round@papers.example.org",
   });
 }
 
@@ -45,6 +72,7 @@ async function fill(sql: Database, readers: number): Promise<void> {
     insert into papers (arxiv_id, title_key, title, authority, upvotes, first_seen_at, changed_at)
     select '2611.' || lpad(n::text, 5, '0'), n, 'Paper ' || n, 1, n % 50, now() - interval '1 hour', now() from generate_series(1, ${papers}::int) as n`;
   await sql`insert into batches (matched_at, completed_at, papers, queries, matches) values (now(), now(), 0, 0, 0)`;
+  await sql`update papers set batch_id = 1`;
   await sql`insert into queries (canonical, expression, created_at, batch_id) select n, '''x''', now(), 1 from generate_series(1, ${queries}::int) as n`;
   // The more readers hold a query, the more papers it hits.
   await sql`

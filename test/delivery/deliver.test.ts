@@ -3,7 +3,8 @@ import { once } from "node:events";
 import { hostname } from "node:os";
 import { expect, test } from "vitest";
 import type { Context } from "../../src/context.ts";
-import { deliver, isGone, processNamespace } from "../../src/delivery/deliver.ts";
+import { deliver } from "../../src/delivery/deliver.ts";
+import { isGone, processNamespace } from "../../src/delivery/holder.ts";
 import { createMailer, type Mailer } from "../../src/delivery/smtp.ts";
 import { compileTemplates } from "../../src/delivery/templates.ts";
 import { plan } from "../../src/digests/plan.ts";
@@ -192,8 +193,9 @@ test("a confirmation goes before digests that were queued earlier", async () => 
   const { context, mailer } = await prepared(25);
   await subscribe(context, { email: "late@example.org" });
   await deliver(context, mailer, templates);
-  expect(sink.mails.some((mail) => mail.to[0] === "late@example.org")).toBe(true);
-  expect(sink.mails).toHaveLength(20);
+  expect(sink.mails).toHaveLength(26);
+  // Ten connections may overtake one another.
+  expect(sink.mails.findIndex((mail) => mail.to[0] === "late@example.org")).toBeLessThan(10);
 });
 
 test("a digest that could not be sent in its day gives its papers back, and the next one carries them", async () => {

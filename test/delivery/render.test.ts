@@ -6,6 +6,7 @@ import { compileTemplates } from "../../src/delivery/templates.ts";
 import { plan } from "../../src/digests/plan.ts";
 import { match } from "../../src/interests/match.ts";
 import { oneLine, type PaperRecord } from "../../src/sources/source.ts";
+import { subscribe } from "../../src/subscribers/subscribe.ts";
 import { createContext } from "../support/context.ts";
 import { addPapers, addReader, paper } from "../support/make.ts";
 import { type SinkMail, startSink } from "../support/smtp_sink.ts";
@@ -39,6 +40,18 @@ test("a digest has the headers of one-click unsubscribing and of automatic mail"
   expect(header(mail, "message-id")).toMatch(/^<[\w-]{36}@papers\.example\.org>$/);
   expect(header(mail, "to")).toMatch(/^reader\d+@example\.org$/);
   expect(header(mail, "content-type")).toMatch(/^multipart\/alternative/);
+});
+
+test("a confirmation comes back to an address of its own, too, and tells of no other way to leave", async () => {
+  const context = await createContext({ INBOUND_SMTP_PORT: "0", RETURN_DOMAIN: "bounces.example.org" });
+  await subscribe(context, { email: "ada@example.org" });
+  sink.mails.length = 0;
+  const mailer = createMailer(context.config, sink.url);
+  await deliver(context, mailer, templates);
+  mailer.close();
+  expect(sink.mails[0]?.from).toMatch(/^bounce-\d+-[0-9a-v]{26}@bounces\.example\.org$/);
+  expect(header(sink.mails[0] as SinkMail, "from")).toBe("Paper Round <round@papers.example.org>");
+  expect(sink.mails[0]?.raw).not.toMatch(/list-unsubscribe/i);
 });
 
 test("the text has all that the HTML has, and no remote picture, font or script is in either", async () => {

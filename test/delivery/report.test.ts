@@ -78,6 +78,16 @@ test.each([
   ["5.0.0", "550 5.1.1 <ada@example.com>... User Unknown"],
   ["5.4.4", "Host or domain name not found. Name service error for name=example.com type=MX: Host not found"],
   ["5.0.0", "556 the domain takes no mail"],
+  ["5.3.0", "553 5.3.0 <ada@example.com>... Unknown E-Mail Address"],
+  ["5.1.0", "550 #5.1.0 Address rejected ada@example.com"],
+  ["5.0.0", "550 ada@example.com is not a valid mailbox"],
+  ["5.0.0", "550 No such local user"],
+  ["5.0.0", "550 This recipient is not in our valid recipients list"],
+  ["5.0.0", "550 Utilisateur inconnu"],
+  ["5.0.0", "550 Benutzer unbekannt"],
+  ["5.0.0", "550 Usuário inexistente"],
+  ["5.0.0", "550 Пользователь не найден"],
+  ["5.0.0", "550 用户不存在"],
 ])("a failure of %s is hard when the server says %j", async (status, answer) => {
   expect(await read(postfix([failed("ada@example.com", status, answer)]))).toMatchObject({
     kind: "bounce",
@@ -102,6 +112,7 @@ test.each([
   ["4.1.1", "450 4.1.1 User unknown", "perhaps there is no such mailbox"],
   ["4.4.4", "no MX found for example.com", "perhaps there is no such domain"],
   ["5.0.0", "554 something of its own", "it was refused"],
+  ["5.0.0", "554 your host is not in our white list", "it was refused"],
 ])("a failure of %s is soft when the server says %j", async (status, answer, reason) => {
   expect(await read(postfix([failed("ada@example.com", status, answer)]))).toMatchObject({
     kind: "bounce",
@@ -330,6 +341,14 @@ test.each(["abuse", "fraud", "opt-out", "other"])("feedback of the type %s is a 
     recipients: ["ada@example.com"],
     originalMessageId: "<our-own@papers.example.org>",
   });
+});
+
+test.each([
+  ["Abuse; urgent", "abuse"],
+  ["\0\x1b[31m", "other"],
+  ["", "other"],
+])("feedback of a type that is written %j is taken as %s", async (written, type) => {
+  expect(await read(feedback([`Feedback-Type: ${written}`]))).toMatchObject({ kind: "complaint", feedbackType: type });
 });
 
 test.each(["not-spam", "auth-failure", "virus"])("feedback of the type %s is no complaint", async (type) => {

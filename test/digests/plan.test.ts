@@ -25,8 +25,8 @@ async function contents(context: Context, reader: number) {
       interest: string | null;
     }[]
   >`
-    select d.local_date, d.number, dp.paper_id, dp.query_id, dp.interest from digests d join digest_papers dp on dp.digest_id = d.id
-    where d.subscriber_id = ${reader} order by d.id, dp.position`;
+    select d.local_date, d.number, e.paper_id, e.query_id, e.interest from digests d join digest_entries e on e.digest_id = d.id
+    where d.subscriber_id = ${reader} order by d.id, e.place`;
 }
 
 test("a newly confirmed reader gets a first digest at once, from the last seven days", async () => {
@@ -156,6 +156,33 @@ test("a reader waits until their interests have been matched", async () => {
   expect((await plan(context)).done).toBe(0);
   await run(context);
   expect(await contents(context, reader)).toHaveLength(1);
+});
+
+test("a reader waits while the batch that matches their interest is not complete", async () => {
+  const context = await createContext();
+  await addPapers(context, onSpeech());
+  await match(context);
+  const reader = await addReader(context, { interests: "speech" });
+  await match(context);
+  await context.sql`update batches set completed_at = null where id = (select max(id) from batches)`;
+  expect((await plan(context)).done).toBe(0);
+  await context.sql`update batches set completed_at = matched_at`;
+  await plan(context);
+  expect(await contents(context, reader)).toHaveLength(1);
+});
+
+test("what a worker keeps from run to run does not go stale when there are new matches", async () => {
+  const context = await createContext();
+  const memory = {};
+  const reader = await addReader(context, { interests: "speech" });
+  const [one] = await addPapers(context, onSpeech());
+  await match(context);
+  await plan(context, memory);
+  const [two] = await addPapers(context, onSpeech());
+  context.setNow("2026-11-21T08:00:00Z");
+  await match(context);
+  await plan(context, memory);
+  expect((await contents(context, reader)).map((row) => row.paper_id)).toEqual([one, two]);
 });
 
 test("trending papers come with matches, once, and alone to who has no interests", async () => {

@@ -42,6 +42,18 @@ test("an acronym that three papers define finds its long form and back, in words
   ]);
 });
 
+test("an acronym stands for hyphenated words among others, whole", async () => {
+  const rag = "retrieval-augmented generation (RAG)";
+  const context = await learnt(rag, rag, rag, llm, llm, llm);
+  expect(await also(context, "retrieval-augmented generation")).toEqual(["RAG"]);
+  expect(await also(context, "augmented generation")).toEqual([]);
+  expect(await also(context, "large-scale language models")).toEqual([]);
+  await addReader(context, { interests: "retrieval-augmented generation" });
+  const [short] = await addPapers(context, paper({ title: "RAG at sea" }));
+  await match(context);
+  expect((await context.sql`select from matches where paper_id = ${short as number}`).length).toBe(1);
+});
+
 test("two papers are not enough, and = leaves other names out", async () => {
   const context = await learnt(llm, llm);
   expect(await also(context, "LLM")).toEqual([]);

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { giveUpExpired } from "../../src/delivery/outbox.ts";
+import { giveUpExpired } from "../../src/delivery/settle.ts";
 import { plan } from "../../src/digests/plan.ts";
 import { explain } from "../../src/interests/explain.ts";
 import { match } from "../../src/interests/match.ts";
@@ -131,7 +131,7 @@ test("a paper of a mail that failed waits for the next edition, and is told in w
   await addReader(context, { email: "ada@example.org", interests: "speech" });
   await run(context);
   context.setNow("2026-11-21T12:00:00Z");
-  await giveUpExpired(context.sql, context.clock());
+  await giveUpExpired(context.sql, context.clock(), 100);
   expect((await why(context, "2611.00001")).decision).toMatch(
     /^It matched for No\. 1 of 20 November 2026, whose mail failed \(given up: .*\)\. It waits for the next, due 2026-11-21T08:00Z\.$/,
   );

@@ -1,12 +1,16 @@
-/** The words of a text as a reader takes them, in lower case and without accents: each chunk is one that hyphens part. */
+/**
+ * The words of a text as a reader takes them, in lower case, without accents and without the s of acronyms in the plural: each chunk
+ * is one that hyphens part.
+ */
 export function readChunks(text: string): string[][] {
-  return foldText(text)
+  return foldText(text.normalize("NFKC").replace(/[A-Z0-9][A-Z]s(?![A-Za-z0-9])/g, (end) => end.slice(0, 2)))
     .replace(/[^\p{L}\p{N}\p{M}-]+/gu, " ")
     .split(" ")
     .map((chunk) =>
       chunk
         .split("-")
         .filter(Boolean)
+        .map((word) => word.replace(/^((?![aeiouy])[a-z]){3,}s$|^([cgnt]pu|vla)s$/, (plural) => plural.slice(0, -1)))
         .map((word) => [...word].slice(0, 100).join("")),
     )
     .filter((chunk) => chunk.length > 0);

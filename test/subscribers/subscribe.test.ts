@@ -4,6 +4,7 @@ import { housekeeping } from "../../src/housekeeping.ts";
 import { confirm, readConfirmation } from "../../src/subscribers/confirm.ts";
 import { FormError } from "../../src/subscribers/preferences.ts";
 import { addressHash, subscribe } from "../../src/subscribers/subscribe.ts";
+import { suppress } from "../../src/subscribers/suppress.ts";
 import { unsubscribe } from "../../src/subscribers/unsubscribe.ts";
 import { deriveToken } from "../../src/token.ts";
 import { createContext } from "../support/context.ts";
@@ -90,6 +91,42 @@ test("every answer writes the same rows; only the mail differs", async () => {
   const withheld =
     await context.sql`select email from outbox where state = 'cancelled' and id <> all (${before.map((row) => row.id)}::bigint[])`;
   expect([...withheld]).toEqual([{ email: "angry@example.org" }]);
+});
+
+test("an address that bounced is asked again once a day, and its owner's confirming lifts it", async () => {
+  const context = await createContext();
+  const reader = await addReader(context, { email, interests: "speech" });
+  const { sql, config, clock } = context;
+  await sql`update outbox set state = 'sent'`;
+  await sql.begin((it) =>
+    suppress(it, config.secret, { emails: [email], reason: "bounce", result: "gone", now: clock() }),
+  );
+  expect((await rows(context))[0]?.status).toBe("suppressed");
+  await subscribe(context, { email });
+  expect(await mails(context)).toEqual(["sent", "cancelled"]);
+  context.setNow("2026-11-21T06:00:01Z");
+  for (let count = 0; count < 3; count++) await subscribe(context, { email: "ADA@example.org", interests: "robots" });
+  expect((await mails(context)).slice(2)).toEqual(["queued", "cancelled", "cancelled"]);
+  expect((await rows(context))[0]?.status).toBe("suppressed");
+  expect(await sql`select from suppressions`).toHaveLength(1);
+  const [asked] = await sql<{ id: number }[]>`select subject_id as id from outbox where state = 'queued'`;
+  await confirm(context, deriveToken(config.secret, "confirm", asked?.id as number));
+  expect([...(await rows(context))]).toEqual([{ status: "active", cadence: "daily", hour: 8, interests: 1 }]);
+  expect(await sql`select from suppressions`).toHaveLength(0);
+  expect(await sql`select from subscribers where id = ${reader}`).toHaveLength(1);
+});
+
+test("an address that was typed for somebody and bounced is not kept for longer than one that was not confirmed", async () => {
+  const context = await createContext();
+  const { sql, config, clock } = context;
+  await subscribe(context, { email });
+  await addReader(context, { email: "grace@example.org" });
+  for (const it of [email, "grace@example.org"])
+    await suppress(sql, config.secret, { emails: [it], reason: "bounce", result: "gone", now: clock() });
+  context.setNow("2026-12-21T06:00:00Z");
+  await housekeeping(context);
+  expect([...(await sql`select email from subscribers`)]).toEqual([{ email: "grace@example.org" }]);
+  expect(await sql`select from suppressions`).toHaveLength(2);
 });
 
 test("nobody's mailbox can be flooded by the form: four confirmations a day are mailed", async () => {

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { Context } from "../../src/context.ts";
-import { claimMails } from "../../src/delivery/outbox.ts";
+import { claimMails } from "../../src/delivery/claim.ts";
 import { plan } from "../../src/digests/plan.ts";
 import { match } from "../../src/interests/match.ts";
 import { receiveFewer, resubscribe, unsubscribe } from "../../src/subscribers/unsubscribe.ts";

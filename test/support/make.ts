@@ -48,3 +48,9 @@ export async function addReader(context: Context, form: Record<string, unknown> 
   await confirm(context, deriveToken(context.config.secret, "confirm", request.id));
   return request.subscriber_id;
 }
+
+/** So many people who have filled in the form, each with the mail that asks them to confirm. */
+export async function addConfirmations(context: Context, count: number, domain = "example.org"): Promise<void> {
+  for (let index = 0; index < count; index++)
+    await subscribe(context, { email: `visitor${++made}@${domain}`, timezone: "UTC", hour: "8" });
+}

@@ -4,7 +4,7 @@ import PostalMime, { type Email } from "postal-mime";
 import { SMTPServer } from "smtp-server";
 import { whenFileEnds } from "./cleanup.ts";
 
-export type SinkMail = { to: string[]; raw: string; parsed: Email };
+export type SinkMail = { from: string; to: string[]; raw: string; parsed: Email };
 
 export type Sink = {
   url: string;
@@ -31,7 +31,13 @@ export async function startSink(): Promise<Sink> {
       stream.on("data", (chunk: Buffer) => chunks.push(chunk));
       stream.on("end", async () => {
         const raw = Buffer.concat(chunks).toString("utf8");
-        const mail = { to: session.envelope.rcptTo.map((it) => it.address), raw, parsed: await PostalMime.parse(raw) };
+        const from = session.envelope.mailFrom ? session.envelope.mailFrom.address : "";
+        const mail = {
+          from,
+          to: session.envelope.rcptTo.map((it) => it.address),
+          raw,
+          parsed: await PostalMime.parse(raw),
+        };
         const answer = sink.answers.data?.(mail);
         if (answer === "close") {
           sink.mails.push(mail); // taken, but the client never learns it

@@ -169,9 +169,10 @@ test("preferences are shown and changed with the link alone", async () => {
   });
 });
 
-test("papers are shown escaped, with TeX as text, at the address of their id, old ids too", async () => {
+test("papers are shown escaped, with TeX as mathematics, at the address of their id, old ids too", async () => {
   const body = await (await app.request("/papers/2611.90999")).text();
-  expect(body).toContain("Speech &lt;b&gt;&amp;&lt;/b&gt; α-boats");
+  expect(body).toContain("Speech &lt;b&gt;&amp;&lt;/b&gt; <math><mi>α</mi></math>-boats");
+  expect(body).toContain("<title>Speech &lt;b&gt;&amp;&lt;/b&gt; α-boats · Paper Round</title>");
   expect((await app.request("/papers/hep-th/9901001")).status).toBe(200);
   expect((await app.request("/papers/2611.00000")).status).toBe(404);
 });
@@ -215,6 +216,73 @@ test.each([
   expect((await app.request(`/papers${query}`)).status).toBe(200);
 });
 
+const hostile = [
+  "a".repeat(10_000),
+  `${"x OR ".repeat(500)}x`,
+  `${"(".repeat(50)}a${")".repeat(50)}`,
+  `${"a ".repeat(32)}`,
+  Array(32).fill('"of the and"').join(" OR "),
+  "-x",
+  "of the",
+  "*",
+  '"',
+  "a*b*",
+  "🦔",
+  "שלום עולם",
+  "\u202emoc.live",
+  "' or 1=1; drop table papers--",
+  "<script>alert(1)</script>",
+  "\0",
+  "\ud800",
+  "",
+  "%s%n",
+  "$\\frac{",
+];
+
+test.each(hostile.map((text) => [JSON.stringify(text).slice(0, 40), text]))(
+  "%s is answered wherever it is typed, as text and without a failure",
+  async (_name, text) => {
+    const q = new URLSearchParams({ q: text, interests: text });
+    for (const path of [
+      `/papers?${q}`,
+      `/feed.atom?${q}`,
+      `/subscribe?${q}`,
+      `/api/v1/papers?${q}`,
+      `/api/v1/preview?${q}`,
+    ]) {
+      const response = await app.request(path);
+      expect(response.status, path.slice(0, 60)).toBeLessThan(500);
+      if (path.startsWith("/papers") || path.startsWith("/subscribe")) expect(response.status).toBe(200);
+      if (response.headers.get("content-type")?.startsWith("text/html"))
+        expect(await response.text()).not.toContain("<script>alert");
+    }
+    expect((await post("/preview", { interests: text, change: text, line: text })).status).toBe(200);
+    expect((await post("/subscribe", { email: text, interests: text })).status).toBe(422);
+  },
+);
+
+test("a method that does not fit is told with those that do, in the site's own look", async () => {
+  const paths = [...new Set(app.routes.filter((it) => it.method !== "ALL").map((it) => it.path))];
+  expect(paths.length).toBeGreaterThan(25);
+  for (const path of paths) {
+    const address = path
+      .replace(/:file\{[^/]*$/, "2026-11.xml")
+      .replace(/:id\{[^}]*\}+/, "1")
+      .replace(/:\w+/g, "x".repeat(32));
+    const response = await app.request(address, { method: "DELETE" });
+    expect(response.status, address).toBe(405);
+    expect(response.headers.get("allow"), address).toMatch(/^(GET, HEAD|POST)/);
+    if (!address.startsWith("/api/")) expect(await response.text()).toContain("Paper Round</a>");
+  }
+  expect((await app.request("/subscribe", { method: "PUT" })).headers.get("allow")).toBe("GET, HEAD, POST");
+});
+
+test("a page that there is not is told in the site's own look", async () => {
+  const response = await app.request("/nowhere");
+  expect(response.status).toBe(404);
+  expect(await response.text()).toContain("There is no such page");
+});
+
 test("every answer carries the strict policy, and pages name no other host's scripts or styles", async () => {
   for (const path of ["/", "/papers", "/nowhere", `/unsubscribe/${token("unsubscribe")}`]) {
     const response = await app.request(path);
@@ -251,5 +319,5 @@ test("a form that can't be read, and numbers that no row has, get an answer of 4
 test("a long abstract without spaces is cut all the same", async () => {
   await addPapers(context, paper({ title: "Chinese", abstract: "语".repeat(3000), upvotes: 900 }));
   const body = await (await app.request("/papers?q=chinese")).text();
-  expect(body).toContain(`<span class="beginning">${"语".repeat(260)} … </span>`);
+  expect(body).toContain(`<span class="beginning">${"语".repeat(300)}… </span>`);
 });

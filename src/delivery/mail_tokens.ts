@@ -1,0 +1,29 @@
+import type { Context } from "../context.ts";
+import { deriveToken, issueReaderTokens, issueTokens } from "../token.ts";
+import type { OutboxRow } from "./claim.ts";
+
+/** The links of a mail work from the moment that it can arrive, also when the secret has changed since the reader confirmed. */
+export async function issueMailTokens(
+  { sql, config }: Pick<Context, "sql" | "config">,
+  rows: OutboxRow[],
+  now: Temporal.Instant,
+): Promise<void> {
+  const digests = rows.filter((row) => row.kind === "digest");
+  const toReaders = rows.filter((row) => row.kind === "digest" || row.kind === "preferences-link");
+  await issueReaderTokens(
+    sql,
+    config.secret,
+    toReaders.map((row) => row.subscriberId),
+    now,
+  );
+  await issueTokens(
+    sql,
+    now,
+    digests.map(({ subscriberId, subjectId }) => ({
+      token: deriveToken(config.secret, "digest", subjectId),
+      purpose: "digest",
+      subscriberId,
+      subjectId,
+    })),
+  );
+}

@@ -1,0 +1,67 @@
+import { createHmac, timingSafeEqual } from "node:crypto";
+import { domainToASCII } from "node:url";
+import type { Config } from "../config.ts";
+
+/**
+ * What a signed address is for, and what its number names:
+ *
+ * - `bounce`: the envelope sender of a mail; the number is the mail's in the outbox.
+ * - `unsubscribe`: in List-Unsubscribe; the number is the reader's.
+ * - `feedback`: for the complaints of a provider's feedback loop, which all go to one address; the number is 0.
+ */
+export type ReturnKind = "bounce" | "unsubscribe" | "feedback";
+
+export type ReturnAddress = { kind: ReturnKind; id: number };
+
+/**
+ * An address that only we can make. Servers may change its case, so it has only signs that survive that; they stay below 64
+ * octets before the @ (RFC 5321, 4.5.3.1.1). There is no plus sign in it, which some programs take for a space in `mailto:`.
+ */
+export function makeReturnAddress(config: Config, kind: ReturnKind, id: number): string {
+  return `${kind}-${id}-${sign(config.secret, kind, id)}@${config.returnDomain}`;
+}
+
+/** Where a mail comes back to when it can't be delivered: to its own address if we receive mail, else to the sender. */
+export function envelopeSender(config: Config, outboxId: number): string {
+  if (config.inboundSmtpPort === undefined) return config.mailFrom.address;
+  return makeReturnAddress(config, "bounce", outboxId);
+}
+
+/** The `mailto:` that unsubscribes a reader, where we receive mail. */
+export function unsubscribeByMail(config: Config, subscriberId: number): string | undefined {
+  if (config.inboundSmtpPort === undefined) return undefined;
+  return `mailto:${makeReturnAddress(config, "unsubscribe", subscriberId)}?subject=unsubscribe`;
+}
+
+const localPart = /^(bounce|unsubscribe|feedback)-(0|[1-9]\d{0,14})-([0-9a-v]{26})$/;
+
+/** What an address that somebody wrote to is for. Undefined: it is none that we made. */
+export function readReturnAddress(config: Config, address: string): ReturnAddress | undefined {
+  const at = address.lastIndexOf("@");
+  if (domainToASCII(address.slice(at + 1)).toLowerCase() !== config.returnDomain) return undefined;
+  const [, kind, id, signature] = localPart.exec(address.slice(0, Math.max(at, 0)).toLowerCase()) ?? [];
+  if (!kind || !id || !signature) return undefined;
+  const it = { kind: kind as ReturnKind, id: Number(id) };
+  const expected = sign(config.secret, it.kind, it.id);
+  return timingSafeEqual(Buffer.from(signature), Buffer.from(expected)) ? it : undefined;
+}
+
+/**
+ * The address of ours that a report names somewhere: the mail's own, in Return-Path or To, or else that in its List-Unsubscribe,
+ * which is the reader's.
+ */
+export function findReturnAddress(config: Config, source: Uint8Array): ReturnAddress | undefined {
+  const text = Buffer.from(source).toString("latin1");
+  const found = text
+    .matchAll(/\b(?:bounce|unsubscribe)-\d{1,15}-[0-9a-v]{26}@[\w.-]{1,255}/gi)
+    .map(([address]) => readReturnAddress(config, address))
+    .filter((it) => it !== undefined)
+    .toArray();
+  return found.find((it) => it.kind === "bounce") ?? found[0];
+}
+
+/** 128 bits in digits and the letters a to v. The purpose is no other token's. */
+function sign(secret: string, kind: ReturnKind, id: number): string {
+  const bits = createHmac("sha256", secret).update(`return-${kind}:${id}`).digest("hex").slice(0, 32);
+  return BigInt(`0x${bits}`).toString(32).padStart(26, "0");
+}

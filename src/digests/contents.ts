@@ -1,0 +1,16 @@
+/** What a digest shows, kept with it, so that the mail is the same whenever it is made. */
+export type Contents = {
+  /** Best first; those without an interest are there because they trend, and come last. */
+  papers: Entry[];
+};
+
+export type Entry = {
+  paper: number;
+  /** The text as it was (see `paper_revisions`); 1 where it is not said. */
+  revision?: number;
+  query?: number;
+  /** As the reader typed it then. */
+  interest?: string;
+  upvotes?: number;
+  comments?: number;
+};

@@ -1,0 +1,115 @@
+import type { Sql } from "../db.ts";
+import type { Log } from "../log.ts";
+import { dueEdition, isTimeZone, type Schedule } from "./schedule.ts";
+
+/** A reader who is due, and the edition that is. Dates as ISO text. */
+export type DueReader = Dates & {
+  id: number;
+  email: string;
+  editions: number;
+  limit: number;
+  trending: boolean;
+  /** Nothing was planned for them yet. */
+  first: boolean;
+  plannedBatchId: number;
+};
+
+/** As `dueEdition` says them. */
+type Dates = {
+  /** The reader's own date that the edition is for; none when they have had it: what is new waits for the next one. */
+  date: string | undefined;
+  next: string;
+  /** The date that they were served for when there is nothing to read, and when they are due again then. */
+  empty: { date: string; next: string };
+};
+
+/**
+ * Locks readers who are due, those who wait longest first, and reckons their dates. A reader with an interest that no
+ * batch up to `batch` has matched waits: their first digest would be missing papers.
+ */
+export async function claimDueReaders(
+  sql: Sql,
+  log: Log,
+  { now, batch, most }: { now: Temporal.Instant; batch: number; most: number },
+): Promise<DueReader[]> {
+  const rows = await sql<ClaimedReader[]>`
+    select s.id, s.email, s.editions, s.paper_limit as "limit", s.trending, s.planned_at is null as first,
+      s.planned_batch_id as "plannedBatchId", s.served_on as "servedOn", s.cadence, s.weekday, s.hour, s.timezone
+    from subscribers s
+    where s.status = 'active' and s.next_due_at <= ${now}
+      and s.id not in (select i.subscriber_id from queries q join interests i on i.query_id = q.id
+        where q.batch_id is null or q.batch_id > ${batch})
+    order by s.next_due_at, s.id limit ${most}
+    for no key update of s skip locked`;
+  return dateReaders(rows, now, log);
+}
+
+/** How many readers are due; `most` stands for more. */
+export async function countDueReaders(sql: Sql, now: Temporal.Instant, most: number): Promise<number> {
+  const [row] = await sql<{ due: number }[]>`
+    select count(*)::int as due from (
+      select from subscribers where status = 'active' and next_due_at <= ${now} limit ${most}
+    ) as waiting`;
+  return row?.due ?? 0;
+}
+
+type ClaimedReader = Omit<DueReader, keyof Dates> & Schedule & { servedOn: Temporal.PlainDate | null };
+
+/** Dates are reckoned once for all who are alike. */
+function dateReaders(readers: ClaimedReader[], now: Temporal.Instant, log: Log): DueReader[] {
+  const known = new Map<string, Dates>();
+  return readers.map((reader) => {
+    const { cadence, weekday, hour, timezone, first, servedOn } = reader;
+    const key = `${cadence} ${weekday} ${hour} ${timezone} ${first} ${servedOn}`;
+    const dates = known.getOrInsertComputed(key, () => {
+      const schedule = { cadence, weekday, hour, timezone: knownZone(timezone, log) };
+      const { date, next, empty } = dueEdition(schedule, { servedOn, first }, now);
+      return {
+        date: date?.toString(),
+        next: next.toString(),
+        empty: { date: empty.date.toString(), next: empty.next.toString() },
+      };
+    });
+    return { ...reader, ...dates };
+  });
+}
+
+/** A zone that this program's calendar does not know must not keep the other readers waiting: it counts as UTC. */
+function knownZone(timezone: string, log: Log): string {
+  if (isTimeZone(timezone)) return timezone;
+  log.warn({ timezone }, "a reader's time zone is not known; UTC is taken for it");
+  return "UTC";
+}
+
+/** Which readers have a digest of this date already: a clock was ahead once, and this is a date that it had reached. */
+export async function findDated(sql: Sql, readers: DueReader[]): Promise<Set<number>> {
+  const rows = await sql<{ id: number }[]>`
+    select r.id from unnest(${readers.map((it) => it.id)}::bigint[], ${readers.map((it) => it.date ?? null)}::date[]) as r (id, date)
+    join digests d on d.subscriber_id = r.id and d.local_date = r.date`;
+  return new Set(rows.map((row) => row.id));
+}
+
+/**
+ * Moves the readers on. Who has had this edition already keeps their place in the matches: what is new waits for the next one.
+ * Who found nothing is served for the date all the same.
+ */
+export async function advanceReaders(
+  sql: Sql,
+  readers: DueReader[],
+  { digested, dated, batch, now }: { digested: Set<number>; dated: Set<number>; batch: number; now: Temporal.Instant },
+): Promise<void> {
+  const hasDigest = ({ id }: DueReader) => digested.has(id) || dated.has(id);
+  const wasPlanned = ({ id, date }: DueReader) => date !== undefined && !dated.has(id);
+  const bit = (value: boolean) => (value ? 1 : 0);
+  await sql`
+    update subscribers s set next_due_at = r.next_due_at, served_on = r.served_on,
+      planned_at = case when r.planned = 1 then ${now}::timestamptz else s.planned_at end,
+      planned_batch_id = case when r.planned = 1 then ${batch} else s.planned_batch_id end,
+      editions = s.editions + r.gets
+    from unnest(${readers.map((it) => it.id)}::bigint[],
+      ${readers.map((it) => (hasDigest(it) ? it.next : it.empty.next))}::timestamptz[],
+      ${readers.map((it) => (hasDigest(it) && it.date ? it.date : it.empty.date))}::date[],
+      ${readers.map((it) => bit(wasPlanned(it)))}::int[], ${readers.map((it) => bit(digested.has(it.id)))}::int[]
+    ) as r (id, next_due_at, served_on, planned, gets)
+    where s.id = r.id`;
+}

@@ -1,0 +1,106 @@
+import type { Sql } from "../db.ts";
+import { trendingPapers, trendScore } from "../papers/trending.ts";
+import { type Paper, worth } from "./rank.ts";
+import { saveReceipt } from "./receipt.ts";
+
+/** The hits of a query in the batches after one, best first, and the least number of a paper among them. */
+export type Hits = { after: number; papers: number[]; batches: number[]; ranks: number[]; least: number };
+
+/**
+ * What there is to send, read once for many readers: a worker keeps it while the newest batch is the same, and no longer than
+ * some minutes, as votes change.
+ */
+export type News = {
+  readAt: Temporal.Instant;
+  /** Matches through this batch are planned. Those of later ones, which may be written meanwhile, are left to the next digest. */
+  batch: number;
+  /** Papers that trend, in their order. */
+  trending: number[];
+  leastTrending: number;
+  receiptId: number;
+  hits: Map<number, Hits>;
+  papers: Map<number, Paper>;
+};
+
+/** Enough that a reader who has had the first ones, ten days of fifty a day, finds others. */
+const trendingConsidered = 500;
+const goodFor = { minutes: 5 };
+/** A bound for the memory: this many hits of queries take about 50 MB. */
+const mostHits = 1_000_000;
+
+/** The news to plan with now: those given, as long as they are good. */
+export async function readNews(
+  sql: Sql,
+  sources: string[],
+  now: Temporal.Instant,
+  known: News | undefined,
+): Promise<News> {
+  const [row] = await sql<{ batch: number }[]>`
+    select coalesce(max(id), 0) as batch from batches where completed_at is not null`;
+  const batch = row?.batch ?? 0;
+  if (known?.batch === batch && isFresh(known.readAt, now)) return known;
+  const trending = await trendingPapers(sql, now, trendingConsidered);
+  return {
+    readAt: now,
+    batch,
+    trending,
+    leastTrending: Math.min(...trending),
+    receiptId: await saveReceipt(sql, sources),
+    hits: new Map(),
+    papers: new Map(),
+  };
+}
+
+function isFresh(readAt: Temporal.Instant, now: Temporal.Instant): boolean {
+  const ordered = Temporal.Instant.compare(readAt, now) <= 0;
+  return ordered && Temporal.Instant.compare(now, readAt.add(goodFor)) < 0;
+}
+
+/** Reads what the queries hit after the batches that are given with them, unless it is known. */
+export async function readHits(sql: Sql, news: News, wanted: Map<number, number>): Promise<void> {
+  const missing = [...wanted].filter(
+    ([query, after]) => (news.hits.get(query)?.after ?? Number.POSITIVE_INFINITY) > after,
+  );
+  if (missing.length === 0) return;
+  // What this batch of readers needs and has is read again with the rest.
+  if ([...news.hits.values()].reduce((sum, hits) => sum + hits.papers.length, 0) > mostHits) {
+    news.hits.clear();
+    return readHits(sql, news, wanted);
+  }
+  const rows = await sql<{ query: number; hits: string | null }[]>`
+    select w.query, (
+      select string_agg(m.paper_id || ' ' || m.batch_id || ' ' || m.rank, ',' order by m.rank desc, m.paper_id desc)
+      from matches m where m.query_id = w.query and m.batch_id > w.after and m.batch_id <= ${news.batch}
+    ) as hits
+    from unnest(${missing.map(([query]) => query)}::bigint[], ${missing.map(([, after]) => after)}::bigint[]) as w (query, after)`;
+  for (const { query, hits } of rows) news.hits.set(query, parseHits(hits, wanted.get(query) as number));
+  await readPapers(
+    sql,
+    news,
+    rows.flatMap(({ query }) => news.hits.get(query)?.papers ?? []),
+  );
+}
+
+function parseHits(written: string | null, after: number): Hits {
+  const hits: Hits = { after, papers: [], batches: [], ranks: [], least: Number.POSITIVE_INFINITY };
+  for (const hit of written?.split(",") ?? []) {
+    const [paper, batch, rank] = hit.split(" ");
+    hits.papers.push(Number(paper));
+    hits.least = Math.min(hits.least, Number(paper));
+    hits.batches.push(Number(batch));
+    hits.ranks.push(Number(rank));
+  }
+  return hits;
+}
+
+/** Reads what is to be known of papers, unless it is. */
+export async function readPapers(sql: Sql, news: News, ids: Iterable<number>): Promise<void> {
+  const missing = [...new Set(ids)].filter((id) => !news.papers.has(id));
+  if (missing.length === 0) return;
+  const rows = await sql<(Omit<Paper, "worth"> & { id: number; trend: number; days: number })[]>`
+    select p.id, p.revision, p.upvotes, p.comments, ${trendScore(sql, news.readAt)} as trend,
+      extract(epoch from ${news.readAt}::timestamptz - p.first_seen_at)::float8 / 86400 as days
+    from papers p where p.id = any(${missing}::bigint[])`;
+  for (const { id, revision, upvotes, comments, trend, days } of rows)
+    news.papers.set(id, { revision, upvotes, comments, worth: worth(trend, days) });
+}

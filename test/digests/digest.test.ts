@@ -1,0 +1,68 @@
+import { expect, test } from "vitest";
+import { readDigests } from "../../src/digests/digest.ts";
+import { plan } from "../../src/digests/plan.ts";
+import { match } from "../../src/interests/match.ts";
+import { savePapers } from "../../src/papers/save.ts";
+import { createContext, type TestContext } from "../support/context.ts";
+import { addReader, paper } from "../support/make.ts";
+
+const speech = paper({ arxivId: "2611.95555", title: "Speech", abstract: "It is about speeches. And boats." });
+const listed = [{ source: "huggingface" as const, section: "", kind: "daily" as const, date: "2026-11-20" }];
+
+async function digestOf(context: TestContext, interests: string) {
+  const reader = await addReader(context, { interests, trending: "off" });
+  await match(context);
+  await plan(context);
+  const [row] = await context.sql<{ id: number }[]>`select id from digests where subscriber_id = ${reader}`;
+  return row?.id as number;
+}
+
+const first = async (context: TestContext, id: number) => (await readDigests(context, [id])).get(id)?.papers[0];
+const labels = (view: Awaited<ReturnType<typeof first>>) => view?.links.map((link) => link.label);
+
+test("a digest keeps the text and the links that it was planned with, whatever is read for others in between", async () => {
+  const context = await createContext();
+  await savePapers(context.sql, context.clock, [speech]);
+  const before = await digestOf(context, "speech");
+  expect(await first(context, before)).toMatchObject({ title: "Speech" });
+  context.setNow("2026-11-20T07:00:00Z");
+  await savePapers(context.sql, context.clock, [{ ...speech, title: "Speech, again", version: 2, listings: listed }]);
+  const after = await digestOf(context, "speeches");
+  for (let time = 0; time < 2; time++) {
+    const both = await readDigests(context, [before, after]);
+    expect(both.get(before)?.papers[0]?.title).toBe("Speech");
+    expect(labels(both.get(before)?.papers[0])).not.toContain("Hugging Face");
+    expect(both.get(after)?.papers[0]?.title).toBe("Speech, again");
+    expect(labels(both.get(after)?.papers[0])).toContain("Hugging Face");
+  }
+});
+
+test("a listing that came after a paper was read shows in the digests that are planned from then on", async () => {
+  const context = await createContext();
+  await savePapers(context.sql, context.clock, [speech]);
+  const before = await digestOf(context, "speech");
+  expect(labels(await first(context, before))).not.toContain("Hugging Face");
+  context.setNow("2026-11-20T07:00:00Z");
+  await savePapers(context.sql, context.clock, [{ ...speech, listings: listed }]);
+  const after = await digestOf(context, "speech");
+  expect(labels(await first(context, after))).toContain("Hugging Face");
+  expect(labels(await first(context, before))).not.toContain("Hugging Face");
+});
+
+test("each interest has its own words marked in the same paper", async () => {
+  const context = await createContext();
+  await savePapers(context.sql, context.clock, [speech]);
+  const hits = async (interests: string) =>
+    (await first(context, await digestOf(context, interests)))?.excerpt.filter((it) => it.hit).map((it) => it.text);
+  expect(await hits("speech")).toEqual(["speeches"]);
+  expect(await hits("boats")).toEqual(["boats"]);
+  expect(await hits("speech boats")).toEqual(["speeches", "boats"]);
+});
+
+test("what is kept of papers belongs to one database", async () => {
+  for (const title of ["Speech of one", "Speech of another"]) {
+    const context = await createContext();
+    await savePapers(context.sql, context.clock, [{ ...speech, title }]);
+    expect((await first(context, await digestOf(context, "speech")))?.title).toBe(title);
+  }
+});

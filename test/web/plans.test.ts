@@ -1,0 +1,82 @@
+import { expect, test } from "vitest";
+import { connect } from "../../src/db.ts";
+import { createApp } from "../../src/web/app.ts";
+import { multiplyPapers } from "../bench/corpus.ts";
+import { whenFileEnds } from "../support/cleanup.ts";
+import { createContext } from "../support/context.ts";
+import { addPapers, paper } from "../support/make.ts";
+
+const context = await createContext({}, "2026-11-20T10:00:00Z");
+const words = ["speech", "boats", "harbours", "quays", "robots", "laundry", "weather", "diffusion", "proofs", "vision"];
+await addPapers(
+  context,
+  ...Array.from({ length: 200 }, (_, at) =>
+    paper({
+      title: `${words[at % 10]} and ${words[(at * 7 + 3) % 10]} ${at}`,
+      abstract: `Common words about ${words[(at * 3) % 10]}.`,
+      publishedOn: `2026-11-${String(1 + (at % 19)).padStart(2, "0")}`,
+      upvotes: at % 9,
+    }),
+  ),
+  ...Array.from({ length: 20 }, () => paper({ title: "A needle in the hay", publishedOn: "2026-11-18" })),
+);
+await multiplyPapers(context.sql, { from: 1, to: 60 }, "needl");
+
+/** The statements of one request, each with the plan that PostgreSQL ran it by. */
+async function plansOf(path: string): Promise<string[]> {
+  const plans: string[] = [];
+  const sql = connect(context.url, {
+    max: 1,
+    onNotice: ({ message = "" }) => void (message.startsWith("duration") && plans.push(message)),
+  });
+  whenFileEnds(() => sql.end());
+  await sql.unsafe(
+    "load 'auto_explain'; set auto_explain.log_min_duration = 0; set auto_explain.log_level = notice; set auto_explain.log_analyze = on",
+  );
+  const response = await createApp({ ...context, sql }).request(path);
+  expect(response.status, path).toBe(200);
+  await response.text();
+  return plans;
+}
+
+test.each([
+  "/",
+  "/papers",
+  "/papers?sort=new",
+  "/papers?page=3",
+  "/papers?date=2026-11-18",
+  "/papers?month=2022-05",
+  "/papers?q=needle",
+  "/papers?q=needle&sort=new",
+  "/papers?q=needle&sort=trending",
+  "/papers?q=needle&week=2026-W47",
+  "/papers?q=common",
+  "/papers?q=common&sort=new",
+  "/papers?q=%22common%20words%22&sort=trending",
+  "/papers?q=xylophone",
+  "/feed.atom",
+  "/feed.atom?q=needle",
+  "/api/v1/papers?q=needle&category=cs.CL",
+  "/api/v1/preview?interests=needle",
+  "/api/v1/preview?interests=common",
+  "/api/v1/preview?interests=speech%0Aboats%20OR%20quay*%0A%22speech%20and%20boats%22",
+])("%s reads papers by an index, among twelve thousand", async (path) => {
+  const plans = await plansOf(path);
+  expect(
+    plans.some((plan) => / on papers/.test(plan)),
+    "it reads papers",
+  ).toBe(true);
+  for (const plan of plans) expect(plan).not.toMatch(/Seq Scan on papers/);
+});
+
+test("a search for a rare word reads what it hits, and no more of the papers", async () => {
+  const [plan] = (await plansOf("/papers?q=needle")).filter((it) => it.includes("hit.vector"));
+  expect(plan).toMatch(/Bitmap Index Scan on papers_vector .*actual.*rows=20/);
+});
+
+test("a paper's page reads as many papers as share its rare words", async () => {
+  const [row] = await context.sql<
+    { slug: string }[]
+  >`select slug from papers where title = 'A needle in the hay' limit 1`;
+  for (const plan of await plansOf(`/papers/${row?.slug}`)) expect(plan).not.toMatch(/Seq Scan on papers/);
+});
