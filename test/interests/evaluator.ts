@@ -1,5 +1,6 @@
 import type { Sql } from "../../src/db.ts";
 import type { Node, Words } from "../../src/interests/language.ts";
+import { isLinking } from "../../src/interests/tokens.ts";
 import { readChunks } from "./folding.ts";
 
 export type Written = {
@@ -220,7 +221,9 @@ class Evaluator {
     const wanted = (list: string[]) => list.map((it) => this.wanted(it, field));
     const before = words.slice(0, at);
     if (this.finds(wanted([...before, word + next, ...words.slice(at + 2)]), field)) return true;
-    return at > 0 && word.length > 1 && this.finds(wanted([...before, word, word, ...words.slice(at + 1)]), field);
+    // `On` is no compound of O and n, though papers write "O(n log n)".
+    const mayBeParted = at > 0 && word.length > 1 && !isLinking(word);
+    return mayBeParted && this.finds(wanted([...before, word, word, ...words.slice(at + 1)]), field);
   }
 
   private isIn(text: string, prefix: boolean): boolean {
