@@ -51,7 +51,7 @@ export async function housekeeping({ sql, clock }: Context): Promise<{ done: num
 async function hurryReaders(sql: Sql, now: Temporal.Instant): Promise<number> {
   const readers = await sql`
     update subscribers set next_due_at = ${now}
-    where status = 'active'
+    where status = 'active' and next_due_at > ${now}::timestamptz + interval '10 days'
       and next_due_at > greatest(${now}::timestamptz, paused_until::timestamp at time zone 'UTC') + interval '10 days'`;
   return readers.count;
 }

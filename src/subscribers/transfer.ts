@@ -8,7 +8,7 @@ import { issueReaderTokens } from "../token.ts";
 import { addressKey, parseAddress } from "./address.ts";
 import { replaceInterests } from "./interests.ts";
 import { parsePreferences } from "./preferences.ts";
-import { subscribe } from "./subscribe.ts";
+import { addressHash, subscribe } from "./subscribe.ts";
 
 /** A reader as one line of an export, and of an import. All but the address may be missing. */
 const readerSchema = z.object({
@@ -40,8 +40,8 @@ export async function* exportReaders(sql: Sql): AsyncGenerator<Record<string, un
 export type Imported = "active" | "asked" | "left" | "known";
 
 /**
- * Takes over one reader of an export. Who had confirmed is mailed as before; who had left stays so; whoever else is in the list is
- * asked first, by the mail that the form sends. Throws `UserError`.
+ * Takes over one reader of an export. Who had confirmed is mailed as before; who had left, or whose address is suppressed here,
+ * stays so; whoever else is in the list is asked first, by the mail that the form sends. Throws `UserError`.
  */
 export async function importReader(context: Context, line: string): Promise<Imported> {
   const { status, confirmedAt, pausedUntil, muted, email: typed, ...form } = readLine(line);
@@ -49,8 +49,9 @@ export async function importReader(context: Context, line: string): Promise<Impo
   const { sql, clock, config } = context;
   const [known] = await sql`select from subscribers where email_key = ${addressKey(email)}`;
   if (known) return "known";
-  const hasLeft = status === "unsubscribed" || status === "suppressed";
-  if (!hasLeft && !confirmedAt) {
+  const [suppressed] = await sql`select from suppressions where address_hash = ${addressHash(config.secret, email)}`;
+  const left = suppressed ? "suppressed" : status === "unsubscribed" || status === "suppressed" ? status : undefined;
+  if (!left && !confirmedAt) {
     await subscribe(context, { email, ...form });
     return "asked";
   }
@@ -63,10 +64,10 @@ export async function importReader(context: Context, line: string): Promise<Impo
     const [row] = await transaction<{ id: number }[]>`
       insert into subscribers (email, email_key, status, cadence, weekday, hour, timezone, trending, paper_limit, created_at,
         confirmed_at, unsubscribed_at, paused_until, next_due_at, planned_at, planned_batch_id)
-      values (${email}, ${addressKey(email)}, ${hasLeft ? (status as string) : "active"}, ${preferences.cadence},
+      values (${email}, ${addressKey(email)}, ${left ?? "active"}, ${preferences.cadence},
         ${preferences.weekday}, ${preferences.hour}, ${preferences.timezone}, ${preferences.trending}, ${preferences.limit},
-        ${now}, ${confirmedAt ? Temporal.Instant.from(confirmedAt) : null}, ${hasLeft ? now : null}, ${until},
-        ${hasLeft ? null : next.at}, ${now}, coalesce((select max(id) from batches), 0))
+        ${now}, ${confirmedAt ? Temporal.Instant.from(confirmedAt) : null}, ${left ? now : null}, ${until},
+        ${left ? null : next.at}, ${now}, coalesce((select max(id) from batches), 0))
       returning id`;
     const id = (row as { id: number }).id;
     await replaceInterests(transaction, id, parseInterests(preferences.interests).interests, now);
@@ -77,7 +78,7 @@ export async function importReader(context: Context, line: string): Promise<Impo
       on conflict do nothing`;
     await issueReaderTokens(transaction, config.secret, [id], now);
   });
-  return hasLeft ? "left" : "active";
+  return left ? "left" : "active";
 }
 
 function readLine(line: string): z.infer<typeof readerSchema> {

@@ -1,6 +1,7 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { suppress } from "../../src/subscribers/suppress.ts";
 import { createContext, type TestContext } from "../support/context.ts";
 import { temporaryFolder } from "../support/folder.ts";
 import { addReader } from "../support/make.ts";
@@ -69,6 +70,19 @@ test("who never confirmed is asked first, who left stays so, who is known is as 
     "new@example.org pending",
   ]);
   expect(await context.sql`select typed from interests`).toEqual([{ typed: "speech" }]);
+});
+
+test("whose address is suppressed here is not mailed because a list has it", async () => {
+  const context = await createContext();
+  const { sql, config, clock } = context;
+  const emails = ["angry@example.org", "gone@example.org"];
+  await suppress(sql, config.secret, { emails, reason: "complaint", result: "a complaint", now: clock() });
+  const lines = [{ email: "Angry@example.org", confirmedAt: "2026-01-01T00:00:00Z" }, { email: "gone@example.org" }];
+  const { code } = await run(context, "import", "--file", await file(lines));
+  expect(code).toBe(0);
+  const rows = await sql`select status, next_due_at as due from subscribers`;
+  expect([...rows]).toEqual(Array(2).fill({ status: "suppressed", due: null }));
+  expect(await sql`select from outbox where state <> 'cancelled'`).toHaveLength(0);
 });
 
 test("a reader is shown and forgotten by address", async () => {
