@@ -15,14 +15,20 @@ return replace(regexp_replace(regexp_replace(regexp_replace(regexp_replace(regex
   '_(?=[0-9{])|[$^{}]', '', 'g'), '\', ' ');
 
 -- Signs that are no letters part words, whatever they stand next to (an emoji, a currency); what only says how the sign before it
--- looks, vanishes.
+-- looks, vanishes. `LLMs` and `GPUs` are `LLM` and `GPU`, but the stemmer leaves an s that has no vowel before it, or one right
+-- before it. So an s behind capitals belongs to no word, nor does one, in lower case, behind three consonants or more. `DNS` and
+-- `tts` are no plural.
 create or replace function fold_text(written text) returns text
 language plpgsql immutable strict parallel safe
 set search_path from current
 as $$
 declare
-  folded text := lower(normalize(replace(replace(written, '---', ' '), '--', '-'), NFKC));
+  folded text := normalize(replace(replace(written, '---', ' '), '--', '-'), NFKC);
 begin
+  if folded ~ '[A-Z0-9][A-Z]s' then
+    folded := regexp_replace(folded, '([A-Z0-9][A-Z])s(?![A-Za-z0-9])', '\1', 'g');
+  end if;
+  folded := lower(folded);
   if folded ~ '[^\u0001-\u007f]' then
     folded := lower(normalize(regexp_replace(normalize(folded, NFKD), '[\u0300-\u036f\u20d0-\u20f0\ufe00-\ufe0f]', '', 'g'), NFKC));
     folded := translate(folded, 'øłđðıς‐‑‒–−’ʼ' || U&'\00ad\200b\200c\200d\2060\feff', 'olddiσ-----''''');
@@ -50,7 +56,8 @@ begin
   end if;
   folded := regexp_replace(folded,
     '[\u0001-,./:-@[-`{-\u00bf×÷\u2000-\u206f\u2190-\u2bff\u3000-\u3004\u3006\u3008-\u303f\ufe30-\ufe4f\uff00-\uff0f]+', ' ', 'g');
-  return trim(regexp_replace(folded, '(?:^| )-+|-+(?= |$)|--+', ' ', 'g'));
+  folded := trim(regexp_replace(folded, '(?:^| )-+|-+(?= |$)|--+', ' ', 'g'));
+  return regexp_replace(folded, '\m([bcdfghjklmnpqrstvwxz]{3,}|[cgnt]pu|vla)s\M', '\1', 'g');
 end $$;
 
 -- More words that the stemmer takes for one with another (`positive` and `position`, `continual` and `continuous`, `effective` and

@@ -552,47 +552,38 @@ create view digest_entries as
     e.place,
     ((e.entry ->> 'query'::text))::bigint AS query_id,
     (e.entry ->> 'interest'::text) AS interest,
-    ((e.entry ->> 'upvotes'::text))::integer AS upvotes,
-    ((e.entry ->> 'comments'::text))::integer AS comments,
-    p.id AS paper_id,
-    COALESCE(shown.arxiv_id, (p.id)::text) AS slug,
-    shown.arxiv_id,
-    shown.doi,
-    shown.published_on,
-    shown.title,
-    shown.abstract,
-    shown.authors,
-    shown.organization,
-    shown.categories,
-    shown.code_url,
-    shown.project_url,
-    (EXISTS ( SELECT
-           FROM listings l
-          WHERE ((l.paper_id = p.id) AND (l.source = 'huggingface'::text) AND (l.seen_at <= d.planned_at)))) AS on_huggingface
-   FROM (((digests d
+    v.paper_id,
+    COALESCE(v.arxiv_id, (v.paper_id)::text) AS slug,
+    v.title
+   FROM ((digests d
      CROSS JOIN LATERAL json_array_elements((d.contents -> 'papers'::text)) WITH ORDINALITY e(entry, place))
-     JOIN papers p ON ((p.id = ((e.entry ->> 'paper'::text))::bigint)))
-     CROSS JOIN LATERAL ( SELECT r.arxiv_id,
-            r.doi,
-            r.published_on,
-            r.title,
-            r.abstract,
-            r.authors,
-            r.organization,
-            r.categories,
-            r.code_url,
-            r.project_url
-           FROM paper_revisions r
-          WHERE ((r.paper_id = p.id) AND (r.revision = COALESCE(((e.entry ->> 'revision'::text))::integer, 1)))
-        UNION ALL
-         SELECT p.arxiv_id,
-            p.doi,
-            p.published_on,
-            p.title,
-            p.abstract,
-            p.authors,
-            p.organization,
-            p.categories,
-            p.code_url,
-            p.project_url
-          WHERE (p.revision = COALESCE(((e.entry ->> 'revision'::text))::integer, 1))) shown);
+     JOIN paper_versions v ON (((v.paper_id = ((e.entry ->> 'paper'::text))::bigint) AND (v.revision = COALESCE(((e.entry ->> 'revision'::text))::integer, 1)))));
+
+create view paper_versions as
+ SELECT paper_revisions.paper_id,
+    paper_revisions.revision,
+    paper_revisions.arxiv_id,
+    paper_revisions.doi,
+    paper_revisions.published_on,
+    paper_revisions.title,
+    paper_revisions.abstract,
+    paper_revisions.authors,
+    paper_revisions.organization,
+    paper_revisions.categories,
+    paper_revisions.code_url,
+    paper_revisions.project_url
+   FROM paper_revisions
+UNION ALL
+ SELECT papers.id AS paper_id,
+    papers.revision,
+    papers.arxiv_id,
+    papers.doi,
+    papers.published_on,
+    papers.title,
+    papers.abstract,
+    papers.authors,
+    papers.organization,
+    papers.categories,
+    papers.code_url,
+    papers.project_url
+   FROM papers;

@@ -79,17 +79,11 @@ type Row = Omit<PaperPlaces, "on_huggingface"> & {
 async function selectTexts(sql: Sql, wanted: WantedText[]): Promise<PaperText[]> {
   if (wanted.length === 0) return [];
   const rows = await sql<Row[]>`
-    select w.paper as id, w.revision, w.planned_at as "plannedAt", coalesce(shown.arxiv_id, w.paper::text) as slug, shown.*,
+    select v.*, v.paper_id as id, w.planned_at as "plannedAt", coalesce(v.arxiv_id, v.paper_id::text) as slug,
       (select min(l.seen_at) from listings l where l.paper_id = w.paper and l.source = 'huggingface') as "listedSince"
     from unnest(${wanted.map((it) => it.paper)}::bigint[], ${wanted.map((it) => it.revision)}::integer[],
       ${wanted.map((it) => it.plannedAt)}::timestamptz[]) as w (paper, revision, planned_at)
-    cross join lateral (
-      select r.arxiv_id, r.doi, r.published_on, r.title, r.abstract, r.authors, r.organization, r.categories, r.code_url, r.project_url
-      from paper_revisions r where r.paper_id = w.paper and r.revision = w.revision
-      union all
-      select p.arxiv_id, p.doi, p.published_on, p.title, p.abstract, p.authors, p.organization, p.categories, p.code_url, p.project_url
-      from papers p where p.id = w.paper and p.revision = w.revision
-    ) as shown`;
+    join paper_versions v on v.paper_id = w.paper and v.revision = w.revision`;
   return rows.map((row) => ({
     id: row.id,
     revision: row.revision,

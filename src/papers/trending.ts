@@ -1,6 +1,6 @@
 import type { Fragment, Sql } from "../db.ts";
 
-/** Days after which a paper's votes count half: as in `trend`, which `sql/0011_web.sql` makes. */
+/** Days after which a paper's votes count half: as in `trend`, which `sql/0010_web.sql` makes. */
 const halfLifeDays = 3;
 
 const daysConsidered = 10;

@@ -32,24 +32,19 @@ drop index digest_papers_by_digest;
 alter table digest_papers drop constraint digest_papers_digest_id_fkey,
   drop column position, drop column query_id, drop column interest, drop column revision, drop column upvotes, drop column comments;
 
--- What a digest lists, in its order, with each paper's text as it was when the digest was planned: from the paper, or from the
--- revision kept of it.
+-- A paper's text as it is and as it was in each earlier revision.
+create view paper_versions as
+select paper_id, revision, arxiv_id, doi, published_on, title, abstract, authors, organization, categories, code_url, project_url
+from paper_revisions
+union all
+select id, revision, arxiv_id, doi, published_on, title, abstract, authors, organization, categories, code_url, project_url
+from papers;
+
+-- What a digest lists, in its order, with each paper's name as it was when the digest was planned.
 create view digest_entries as
 select d.id as digest_id, e.place, (e.entry ->> 'query')::bigint as query_id, e.entry ->> 'interest' as interest,
-  (e.entry ->> 'upvotes')::integer as upvotes, (e.entry ->> 'comments')::integer as comments, p.id as paper_id,
-  coalesce(shown.arxiv_id, p.id::text) as slug,
-  shown.arxiv_id, shown.doi, shown.published_on, shown.title, shown.abstract, shown.authors, shown.organization,
-  shown.categories, shown.code_url, shown.project_url,
-  exists (
-    select from listings l where l.paper_id = p.id and l.source = 'huggingface' and l.seen_at <= d.planned_at
-  ) as on_huggingface
+  v.paper_id, coalesce(v.arxiv_id, v.paper_id::text) as slug, v.title
 from digests d
 cross join lateral json_array_elements(d.contents -> 'papers') with ordinality as e (entry, place)
-join papers p on p.id = (e.entry ->> 'paper')::bigint
-cross join lateral (
-  select r.arxiv_id, r.doi, r.published_on, r.title, r.abstract, r.authors, r.organization, r.categories, r.code_url, r.project_url
-  from paper_revisions r where r.paper_id = p.id and r.revision = coalesce((e.entry ->> 'revision')::integer, 1)
-  union all
-  select p.arxiv_id, p.doi, p.published_on, p.title, p.abstract, p.authors, p.organization, p.categories, p.code_url, p.project_url
-  where p.revision = coalesce((e.entry ->> 'revision')::integer, 1)
-) as shown;
+join paper_versions v on v.paper_id = (e.entry ->> 'paper')::bigint
+  and v.revision = coalesce((e.entry ->> 'revision')::integer, 1);
