@@ -4,6 +4,21 @@ import { join } from "node:path";
 import { domainToASCII } from "node:url";
 import { createSigner } from "./delivery/dkim.ts";
 import { UserError } from "./errors.ts";
+import {
+  connections,
+  domain,
+  list,
+  longSecret,
+  mailbox,
+  oneOf,
+  port,
+  privateKey,
+  rate,
+  seconds,
+  text,
+  url,
+  webUrl,
+} from "./setting_values.ts";
 
 /**
  * Every setting, in the order that `npm run cli -- settings` prints. `read` turns the text into a value, or throws an
@@ -237,91 +252,4 @@ function makeSecret(folder: string, file: string): void {
       `DATA_DIR is ${folder}, which can't be written (${code}). Set it to a folder that can.`,
     );
   }
-}
-
-function text(value: string): string {
-  return value;
-}
-
-function port(value: string): number {
-  const number = Number(value);
-  if (!/^\d+$/.test(value) || number > 65535) throw new Error("it must be a port from 0 to 65535");
-  return number;
-}
-
-function seconds(value: string): number {
-  const number = Number(value);
-  if (!(number >= 0 && number <= 3600)) throw new Error("it must be a number of seconds from 0 to 3600");
-  return number;
-}
-
-function connections(value: string): number {
-  const number = Number(value);
-  if (!/^\d+$/.test(value) || number < 1 || number > 100) throw new Error("it must be a number from 1 to 100");
-  return number;
-}
-
-function rate(value: string): number {
-  const number = Number(value);
-  if (!(number > 0 && number <= 100_000)) throw new Error("it must be a number above 0, up to 100000");
-  return number;
-}
-
-function url(...protocols: string[]): (value: string) => string {
-  return (value) => {
-    if (!protocols.includes(URL.parse(value)?.protocol ?? ""))
-      throw new Error(`it must be an address that begins with ${protocols.map((name) => `${name}//`).join(" or ")}`);
-    return value;
-  };
-}
-
-function webUrl(value: string): string {
-  return url("https:", "http:")(value).replace(/\/+$/, "");
-}
-
-function domain(value: string): string {
-  const ascii = domainToASCII(value).toLowerCase();
-  if (!/^[a-z0-9-]{1,63}(\.[a-z0-9-]{1,63})*$/.test(ascii) || ascii.length > 190)
-    throw new Error("it must be a domain such as bounces.example.org");
-  return ascii;
-}
-
-function list(item: RegExp, meaning: string): (value: string) => string[] {
-  return (value) => {
-    const items = [...new Set(value.split(",").map((part) => part.trim()))].filter(Boolean);
-    const wrong = items.filter((part) => !item.test(part));
-    if (wrong.length > 0)
-      throw new Error(`${JSON.stringify(wrong.join(", "))} is not known; it must list ${meaning}, with commas`);
-    return items;
-  };
-}
-
-function oneOf(...choices: string[]): (value: string) => string {
-  return (value) => {
-    if (!choices.includes(value)) throw new Error(`it must be one of ${choices.join(", ")}`);
-    return value;
-  };
-}
-
-function longSecret(value: string): string {
-  if (value.length < 32) throw new Error("it must have 32 characters or more (openssl rand -hex 32)");
-  return value;
-}
-
-function privateKey(value: string): string {
-  const mistake = new Error("it must be a PEM private key, or the path of one");
-  let pem = value.replaceAll("\\n", "\n");
-  try {
-    if (!value.includes("-----BEGIN")) pem = readFileSync(value, "utf8");
-  } catch {
-    throw mistake; // what the file system says would show a key that came without its first line
-  }
-  if (!pem.includes("PRIVATE KEY-----")) throw mistake;
-  return pem;
-}
-
-function mailbox(value: string): { name: string; address: string } {
-  const match = /^(?:"?([^"<>\r\n]*?)"?\s*<)?([^\s<>@]+@[^\s<>@]+)>?$/.exec(value);
-  if (!match?.[2]) throw new Error("it must be an address, or Name <address>");
-  return { name: match[1] ?? "", address: match[2] };
 }

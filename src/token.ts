@@ -44,18 +44,12 @@ export async function issueTokens(sql: Sql, now: Temporal.Instant, tokens: NewTo
     on conflict do nothing`;
 }
 
-/** Makes the links that act for a reader valid: leaving, taking it back, fewer mails, and their preferences. */
-export async function issueReaderTokens(
-  sql: Sql,
-  secret: string,
-  subscriberIds: number[],
-  now: Temporal.Instant,
-): Promise<void> {
+/** The links that act for readers: leaving, taking it back, fewer mails, and their preferences. */
+export function readerTokens(secret: string, subscriberIds: number[]): NewToken[] {
   const purposes: Purpose[] = ["unsubscribe", "preferences", "fewer", "resubscribe"];
-  const tokens = subscriberIds.flatMap((subscriberId) =>
+  return subscriberIds.flatMap((subscriberId) =>
     purposes.map((purpose) => ({ token: deriveToken(secret, purpose, subscriberId), purpose, subscriberId })),
   );
-  await issueTokens(sql, now, tokens);
 }
 
 export type TokenHolder = { subscriberId: number; subjectId: number | null };

@@ -1,5 +1,5 @@
 import type { Context } from "../context.ts";
-import { deriveToken, issueReaderTokens, issueTokens } from "../token.ts";
+import { deriveToken, issueTokens, readerTokens } from "../token.ts";
 import type { OutboxRow } from "./claim.ts";
 
 /** The links of a mail work from the moment that it can arrive, also when the secret has changed since the reader confirmed. */
@@ -8,22 +8,18 @@ export async function issueMailTokens(
   rows: OutboxRow[],
   now: Temporal.Instant,
 ): Promise<void> {
-  const digests = rows.filter((row) => row.kind === "digest");
   const toReaders = rows.filter((row) => row.kind === "digest" || row.kind === "preferences-link");
-  await issueReaderTokens(
-    sql,
-    config.secret,
-    toReaders.map((row) => row.subscriberId),
-    now,
-  );
-  await issueTokens(
-    sql,
-    now,
-    digests.map(({ subscriberId, subjectId }) => ({
+  const digests = rows.filter((row) => row.kind === "digest");
+  await issueTokens(sql, now, [
+    ...readerTokens(
+      config.secret,
+      toReaders.map((row) => row.subscriberId),
+    ),
+    ...digests.map(({ subscriberId, subjectId }) => ({
       token: deriveToken(config.secret, "digest", subjectId),
-      purpose: "digest",
+      purpose: "digest" as const,
       subscriberId,
       subjectId,
     })),
-  );
+  ]);
 }

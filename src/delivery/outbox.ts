@@ -75,6 +75,6 @@ export async function queueDigests(
 }
 
 /** The domain of Message-ID: the sender's, so that it is one that is ours. */
-function messageDomain(config: Config): string {
+export function messageDomain(config: Config): string {
   return config.mailFrom.address.slice(config.mailFrom.address.lastIndexOf("@") + 1);
 }

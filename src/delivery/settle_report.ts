@@ -1,5 +1,6 @@
 import type { Context } from "../context.ts";
 import type { Sql } from "../db.ts";
+import { lockReader } from "../subscribers/interests.ts";
 import { suppress } from "../subscribers/suppress.ts";
 import { endMail } from "../subscribers/unsubscribe.ts";
 import { type Consequence, consequenceOf, type ReturnedMail, softScore } from "./consequences.ts";
@@ -77,7 +78,7 @@ export async function settleReport(
 ): Promise<Settled> {
   const { subscriberId, email } = subject;
   // Reports about one reader one after another, and before planning or after it.
-  await sql`select from subscribers where id = ${subscriberId} for no key update`;
+  await lockReader(sql, subscriberId);
   const now = clock();
   const consequence = consequenceOf(report, to.kind, subject.mail);
   const again = await keepReport(sql, subject, consequence, now);

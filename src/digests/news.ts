@@ -19,13 +19,15 @@ export type News = {
   leastTrending: number;
   receiptId: number;
   hits: Map<number, Hits>;
+  /** How many hits there are in all, as a bound for the memory. */
+  hitCount: number;
   papers: Map<number, Paper>;
 };
 
 /** Enough that a reader who has had the first ones, ten days of fifty a day, finds others. */
 const trendingConsidered = 500;
 const goodFor = { minutes: 5 };
-/** A bound for the memory: this many hits of queries take about 50 MB. */
+/** About 50 MB. */
 const mostHits = 1_000_000;
 
 /** The news to plan with now: those given, as long as they are good. */
@@ -47,6 +49,7 @@ export async function readNews(
     leastTrending: Math.min(...trending),
     receiptId: await saveReceipt(sql, sources),
     hits: new Map(),
+    hitCount: 0,
     papers: new Map(),
   };
 }
@@ -63,8 +66,9 @@ export async function readHits(sql: Sql, news: News, wanted: Map<number, number>
   );
   if (missing.length === 0) return;
   // What this batch of readers needs and has is read again with the rest.
-  if ([...news.hits.values()].reduce((sum, hits) => sum + hits.papers.length, 0) > mostHits) {
+  if (news.hitCount > mostHits) {
     news.hits.clear();
+    news.hitCount = 0;
     return readHits(sql, news, wanted);
   }
   const rows = await sql<{ query: number; hits: string | null }[]>`
@@ -73,7 +77,11 @@ export async function readHits(sql: Sql, news: News, wanted: Map<number, number>
       from matches m where m.query_id = w.query and m.batch_id > w.after and m.batch_id <= ${news.batch}
     ) as hits
     from unnest(${missing.map(([query]) => query)}::bigint[], ${missing.map(([, after]) => after)}::bigint[]) as w (query, after)`;
-  for (const { query, hits } of rows) news.hits.set(query, parseHits(hits, wanted.get(query) as number));
+  for (const { query, hits } of rows) {
+    const found = parseHits(hits, wanted.get(query) as number);
+    news.hitCount += found.papers.length - (news.hits.get(query)?.papers.length ?? 0);
+    news.hits.set(query, found);
+  }
   await readPapers(
     sql,
     news,

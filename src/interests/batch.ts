@@ -1,4 +1,5 @@
 import { findPairs } from "./pairs.ts";
+import { Places } from "./places.ts";
 import { type Posting, readPostings } from "./postings.ts";
 import { anyWeight } from "./program.ts";
 import { type QuerySet, sign } from "./query_set.ts";
@@ -22,6 +23,7 @@ export class Batch {
   /** For each term the papers that have it; null: none has. */
   private readonly bits: (Uint32Array | null | undefined)[] = [];
   private readonly scratch: Uint32Array[] = [];
+  private readonly places: Places;
   private readonly ranker: Ranker;
   private readonly bestOfTerm = new Map<number, Hits>();
   /** Behind the node that was evaluated last. */
@@ -34,7 +36,8 @@ export class Batch {
     this.words = Math.ceil(this.size / 32);
     this.postings = readPostings(vectors, set.vocabulary);
     this.pairs = findPairs(set.vocabulary.pairs, this.postings, this.size);
-    this.ranker = new Ranker(set, this.postings, rarity, lengths);
+    this.places = new Places(set, this.postings);
+    this.ranker = new Ranker(set, this.places, rarity, lengths);
   }
 
   /** The hits of the query in a slot of the set; at most `most` of them, best first, of equals the later paper. */
@@ -160,7 +163,7 @@ export class Batch {
     into.fill(0);
     for (let index = 0; index < papers.length; index++) {
       const paper = papers[index] as number;
-      if (!certain && !this.ranker.hasPhrase(start, parts, paper)) continue;
+      if (!certain && !this.places.hasPhrase(start, parts, paper)) continue;
       into[paper >> 5] = (into[paper >> 5] as number) | (1 << (paper & 31));
       any = true;
     }

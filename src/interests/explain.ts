@@ -5,6 +5,7 @@ import { addressKey } from "../subscribers/address.ts";
 import { findEditions, findSent, tellSent } from "./explain_editions.ts";
 import { explainTrees } from "./explain_trees.ts";
 import { parseInterest } from "./language.ts";
+import { bestKept } from "./match.ts";
 import { InterestError } from "./tokens.ts";
 
 /** Why a paper was, or was not, in a reader's digest, in sentences: the decision first, then each interest with its reason. */
@@ -13,9 +14,6 @@ export type Explanation = {
   decision: string;
   interests: { typed: string; hit: boolean; why: string }[];
 };
-
-/** Matches kept for a query and batch (see `match.ts`). */
-const bestKept = 50;
 
 const inactive: Record<string, string> = {
   pending: "who has not confirmed yet",

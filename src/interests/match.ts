@@ -14,7 +14,7 @@ const queriesInARange = 100_000;
 /** Matches written by one statement. */
 const rowsInAStatement = 50_000;
 /** Matches kept for a query and batch; `query_hits` counts all. */
-const bestKept = 50;
+export const bestKept = 50;
 /** How far back a new interest looks. */
 const lookBackDays = 7;
 

@@ -43,8 +43,8 @@ export class Vocabulary {
 
 /**
  * Queries compiled once and kept, a few numbers each: a million of them are to fit in memory. A program is encoded in front of
- * its parts: a term's number; `and` or `or`, how many parts, the length of them all, the parts, with `names` for an `or` of words and phrases; `not`, the part; `phrase`, how
- * many terms, the length, and each term with the gap before it.
+ * its parts: a term's number; `and` or `or`, how many parts, the length of them all, the parts, with `names` for an `or` of words
+ * and phrases; `not`, the part; `phrase`, how many terms, the length, and each term with the gap before it.
  */
 export class QuerySet {
   readonly vocabulary = new Vocabulary();

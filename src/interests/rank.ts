@@ -1,4 +1,4 @@
-import type { Posting } from "./postings.ts";
+import { longer, type Places } from "./places.ts";
 import { type QuerySet, sign } from "./query_set.ts";
 import type { Rarity } from "./rarity.ts";
 
@@ -33,17 +33,15 @@ export const usualLength = 1400;
  */
 export class Ranker {
   private readonly set: QuerySet;
-  private readonly postings: (Posting | undefined)[];
+  private readonly places: Places;
   private readonly corpus: Rarity;
   /** By term; 0 until it is asked for. */
   private readonly rarities: Float64Array;
   /** By paper, what s adds to n under the line. */
   private readonly damping: Float64Array;
-  /** Behind the node that was ranked last, its rarity, and on top of a stack the places where it stands, in order. */
+  /** Behind the node that was ranked last, and its rarity; the places where it stands are on top of those found. */
   private at = 0;
   private rarity = 0;
-  private places = new Int32Array(1024);
-  private top = 0;
   /** The parts of `all` that are there, a stack: the rarity of each, and where its places begin. */
   private rarityOfPart = new Float64Array(64);
   private beginning = new Int32Array(64);
@@ -52,15 +50,11 @@ export class Ranker {
   private next = new Int32Array(64);
   private end = new Int32Array(64);
   private closeness = new Float64Array(64);
-  /** Of each word of a phrase that is looked for: the places, and the next and the end of those in the paper. */
-  private readonly lists: number[][] = [];
-  private readonly from: number[] = [];
-  private readonly to: number[] = [];
 
   /** `lengths` are characters of title and abstract, by paper. */
-  constructor(set: QuerySet, postings: (Posting | undefined)[], rarity: Rarity, lengths: number[]) {
+  constructor(set: QuerySet, places: Places, rarity: Rarity, lengths: number[]) {
     this.set = set;
-    this.postings = postings;
+    this.places = places;
     this.corpus = rarity;
     this.rarities = new Float64Array(set.vocabulary.postings.length);
     this.damping = Float64Array.from(lengths, (length) => 1.2 * (0.6 + (0.4 * length) / usualLength));
@@ -68,14 +62,8 @@ export class Ranker {
 
   /** The rank of a paper for the node at `start` of the set's code. */
   rank(start: number, paper: number): number {
-    this.top = 0;
+    this.places.top = 0;
     return this.rankNode(start, paper);
-  }
-
-  /** Whether a phrase stands in a paper. `start` is that of its first term. */
-  hasPhrase(start: number, parts: number, paper: number): boolean {
-    this.top = 0;
-    return this.findPhrase(start, parts, paper, true) > 0;
   }
 
   private rankNode(start: number, paper: number): number {
@@ -103,95 +91,30 @@ export class Ranker {
     if (first >= 0) {
       this.at = start + 1;
       this.rarity = this.rarityOf(first);
-      return this.findTerm(first, paper);
+      return this.places.findTerm(first, paper);
     }
     const parts = code[start + 1] as number;
     this.at = start + 3 + parts * 2;
     this.rarity = 0;
     for (let part = 0; part < parts; part++) this.rarity += this.rarityOf(code[start + 3 + part * 2] as number);
-    return this.findPhrase(start + 3, parts, paper, false);
-  }
-
-  private findTerm(term: number, paper: number): number {
-    const posting = this.postings[this.set.vocabulary.postings[term] as number];
-    const index = posting ? posting.find(paper) : -1;
-    if (!posting || index < 0) return 0;
-    const weights = this.set.vocabulary.weights[term] as number;
-    const from = posting.starts[index] as number;
-    const end = posting.starts[index + 1] as number;
-    this.makeRoom(end - from);
-    const { places } = this;
-    let { top } = this;
-    let count = 0;
-    for (let at = from; at < end; at++) {
-      const place = posting.places[at] as number;
-      if ((place & weights) === 0) continue;
-      places[top++] = place;
-      count += weightOf(place);
-    }
-    this.top = top;
-    return count;
-  }
-
-  /**
-   * Walks through the places of all its words side by side. Common words meet in many papers and seldom stand together: so this
-   * makes no lists.
-   */
-  private findPhrase(start: number, parts: number, paper: number, firstOnly: boolean): number {
-    const { code, vocabulary } = this.set;
-    const { lists, from, to } = this;
-    for (let part = 0; part < parts; part++) {
-      const posting = this.postings[vocabulary.postings[code[start + part * 2] as number] as number];
-      const index = posting ? posting.find(paper) : -1;
-      if (!posting || index < 0) return 0;
-      lists[part] = posting.places;
-      from[part] = posting.starts[index] as number;
-      to[part] = posting.starts[index + 1] as number;
-    }
-    const weights = vocabulary.weights[code[start] as number] as number;
-    const first = lists[0] as number[];
-    let count = 0;
-    for (let at = from[0] as number; at < (to[0] as number); at++) {
-      const place = first[at] as number;
-      if ((place & weights) === 0) continue;
-      let wanted = place >> 4;
-      let part = 1;
-      for (; part < parts; part++) {
-        wanted += code[start + part * 2 + 1] as number;
-        const list = lists[part] as number[];
-        const end = to[part] as number;
-        let next = from[part] as number;
-        while (next < end && (list[next] as number) >> 4 < wanted) next++;
-        from[part] = next;
-        if (next === end) return count;
-        const found = list[next] as number;
-        if (found >> 4 !== wanted) break;
-        if ((found & (vocabulary.weights[code[start + part * 2] as number] as number)) === 0) break;
-      }
-      if (part < parts) continue;
-      count += weightOf(place);
-      if (firstOnly) return count;
-      this.makeRoom(1);
-      this.places[this.top++] = place;
-    }
-    return count;
+    return this.places.findPhrase(start + 3, parts, paper);
   }
 
   private rankAll(start: number, parts: number, paper: number): number {
-    const base = this.top;
+    const base = this.places.top;
     const bottom = this.parts;
     let sum = 0;
     let wanted = 0;
     this.at = start;
     for (let part = 0; part < parts; part++) {
       if (this.set.code[this.at] !== sign.not) wanted++;
-      const beginning = this.top;
+      const beginning = this.places.top;
       sum += this.rankNode(this.at, paper);
-      if (this.top > beginning) this.addPart(beginning);
+      if (this.places.top > beginning) this.addPart(beginning);
     }
     if (this.parts > bottom + 1) sum += this.rankCloseness(bottom) / (wanted - 1);
     this.parts = bottom;
-    this.top = base;
+    this.places.top = base;
     this.rarity = 0;
     return sum;
   }
@@ -210,10 +133,11 @@ export class Ranker {
 
   /** Goes through the places of the parts from `bottom` on in the order of the text; those of each part are in order already. */
   private rankCloseness(bottom: number): number {
-    const { beginning, next, end, places, closeness, parts } = this;
+    const { beginning, next, end, closeness, parts } = this;
+    const { found } = this.places;
     for (let part = bottom; part < parts; part++) {
       next[part] = beginning[part] as number;
-      end[part] = part + 1 < parts ? (beginning[part + 1] as number) : this.top;
+      end[part] = part + 1 < parts ? (beginning[part + 1] as number) : this.places.top;
       closeness[part] = 0;
     }
     for (let before = -1, position = 0; ; ) {
@@ -221,8 +145,8 @@ export class Ranker {
       let chosen = -1;
       for (let part = bottom; part < parts; part++) {
         const at = next[part] as number;
-        if (at === end[part] || (places[at] as number) >= nearest) continue;
-        nearest = places[at] as number;
+        if (at === end[part] || (found[at] as number) >= nearest) continue;
+        nearest = found[at] as number;
         chosen = part;
       }
       if (chosen < 0) break;
@@ -245,30 +169,30 @@ export class Ranker {
   }
 
   private rankNames(start: number, parts: number, paper: number): number {
-    const base = this.top;
+    const base = this.places.top;
     let count = 0;
     let commonest = Number.MAX_VALUE;
     this.at = start;
     for (let part = 0; part < parts; part++) {
-      const beginning = this.top;
+      const beginning = this.places.top;
       count += this.findName(this.at, paper);
       if (this.rarity < commonest) commonest = this.rarity;
-      if (beginning > base && this.top > beginning) count -= this.merge(base, beginning);
+      if (beginning > base && this.places.top > beginning) count -= this.places.merge(base, beginning);
     }
     this.rarity = commonest;
     return count === 0 ? 0 : commonest * this.saturate(count, paper);
   }
 
   private rankEither(start: number, parts: number, paper: number): number {
-    const base = this.top;
+    const base = this.places.top;
     let sum = 0;
     let best = 0;
     let rarity = 0;
     this.at = start;
     for (let part = 0; part < parts; part++) {
-      const beginning = this.top;
+      const beginning = this.places.top;
       const rank = this.rankNode(this.at, paper);
-      if (beginning > base && this.top > beginning) this.merge(base, beginning);
+      if (beginning > base && this.places.top > beginning) this.places.merge(base, beginning);
       sum += rank;
       if (rank <= best) continue;
       best = rank;
@@ -276,34 +200,6 @@ export class Ranker {
     }
     this.rarity = rarity;
     return best + (sum - best) / 3;
-  }
-
-  /**
-   * Puts the places from `middle` on in order with those from `base` on, each once. Answers what those count that were there twice.
-   * Both are few.
-   */
-  private merge(base: number, middle: number): number {
-    const { places } = this;
-    const end = this.top;
-    let twice = 0;
-    this.top = middle;
-    for (let index = middle; index < end; index++) {
-      const place = places[index] as number;
-      let at = this.top;
-      while (at > base && (places[at - 1] as number) > place) at--;
-      if (at > base && places[at - 1] === place) {
-        twice += weightOf(place);
-        continue;
-      }
-      places.copyWithin(at + 1, at, this.top);
-      places[at] = place;
-      this.top++;
-    }
-    return twice;
-  }
-
-  private makeRoom(more: number): void {
-    if (this.top + more > this.places.length) this.places = longer(this.places, new Int32Array((this.top + more) * 2));
   }
 
   private saturate(count: number, paper: number): number {
@@ -326,14 +222,4 @@ export class Ranker {
     if (first >= 0) return start + 1;
     return first === sign.not ? this.behind(start + 1) : start + 3 + (this.set.code[start + 2] as number);
   }
-}
-
-/** A place in the title or the authors counts twice. */
-function weightOf(place: number): number {
-  return (place & 12) !== 0 ? 2 : 1;
-}
-
-function longer<List extends Float64Array | Int32Array>(from: List, to: List): List {
-  to.set(from);
-  return to;
 }

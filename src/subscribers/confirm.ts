@@ -1,7 +1,7 @@
 import type { Context } from "../context.ts";
 import type { Sql } from "../db.ts";
 import { parseInterests } from "../interests/language.ts";
-import { findToken, issueReaderTokens } from "../token.ts";
+import { findToken, issueTokens, readerTokens } from "../token.ts";
 import { applyPreferences, type Preferences, preferencesSchema } from "./preferences.ts";
 import { addressHash } from "./subscribe.ts";
 
@@ -54,7 +54,7 @@ export async function confirm(context: Context, token: string): Promise<Confirma
     await takeConfirmedAddress(transaction, subscriberId, holder.subjectId);
     await applyPreferences(transaction, clock, subscriberId, preferencesSchema.parse(request.preferences));
     await transaction`delete from suppressions where address_hash = ${addressHash(config.secret, before.email)}`;
-    await issueReaderTokens(transaction, config.secret, [subscriberId], now);
+    await issueTokens(transaction, now, readerTokens(config.secret, [subscriberId]));
   });
   return readConfirmation(context, token);
 }

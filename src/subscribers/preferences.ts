@@ -6,7 +6,7 @@ import { isTimeZone } from "../digests/schedule.ts";
 import { UserError } from "../errors.ts";
 import { parseInterests } from "../interests/language.ts";
 import { findEmptyQueries } from "../interests/queries.ts";
-import { replaceInterests } from "./interests.ts";
+import { lockReader, replaceInterests } from "./interests.ts";
 
 const wholeNumber = (from: number, to: number, message: string) => z.int(message).min(from, message).max(to, message);
 
@@ -77,7 +77,7 @@ export async function applyPreferences(
   subscriberId: number,
   wanted: Preferences,
 ): Promise<void> {
-  await sql`select from subscribers where id = ${subscriberId} for no key update`;
+  await lockReader(sql, subscriberId);
   const now = clock();
   await replaceInterests(sql, subscriberId, parseInterests(wanted.interests).interests, now);
   const { cadence, weekday, hour, timezone } = wanted;

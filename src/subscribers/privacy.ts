@@ -1,5 +1,6 @@
 import type { Context } from "../context.ts";
 import type { Sql } from "../db.ts";
+import { messageDomain } from "../delivery/outbox.ts";
 import { addressKey, parseAddress } from "./address.ts";
 import { addressHash } from "./subscribe.ts";
 
@@ -25,7 +26,7 @@ export async function requestLink({ sql, clock, config }: Context, typed: string
     )
     insert into outbox (kind, subscriber_id, subject_id, email, message_id, priority, created_at, due_at, expires_at)
     select 'preferences-link', reader.id, request.id, reader.email,
-      '<' || gen_random_uuid() || '@' || ${config.mailFrom.address.split("@").at(-1) as string}::text || '>', 0,
+      '<' || gen_random_uuid() || '@' || ${messageDomain(config)}::text || '>', 0,
       ${now}::timestamptz, ${now}::timestamptz, ${now.add({ hours: 24 })}::timestamptz
     from reader cross join request`;
   return email;

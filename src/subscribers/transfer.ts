@@ -4,7 +4,7 @@ import type { Sql } from "../db.ts";
 import { nextSlot } from "../digests/schedule.ts";
 import { describeError, UserError } from "../errors.ts";
 import { parseInterests } from "../interests/language.ts";
-import { issueReaderTokens } from "../token.ts";
+import { issueTokens, readerTokens } from "../token.ts";
 import { addressKey, parseAddress } from "./address.ts";
 import { replaceInterests } from "./interests.ts";
 import { parsePreferences } from "./preferences.ts";
@@ -76,7 +76,7 @@ export async function importReader(context: Context, line: string): Promise<Impo
       select ${id}, m.canonical, m.typed, ${now}
       from jsonb_to_recordset(${transaction.json(silenced.map(({ canonical, typed }) => ({ canonical, typed })))}) as m (canonical text, typed text)
       on conflict do nothing`;
-    await issueReaderTokens(transaction, config.secret, [id], now);
+    await issueTokens(transaction, now, readerTokens(config.secret, [id]));
   });
   return left ? "left" : "active";
 }

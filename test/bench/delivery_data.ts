@@ -5,7 +5,7 @@ import { plan } from "../../src/digests/plan.ts";
 import { match } from "../../src/interests/match.ts";
 import { createLog } from "../../src/log.ts";
 import { savePapers } from "../../src/papers/save.ts";
-import { issueReaderTokens } from "../../src/token.ts";
+import { issueTokens, readerTokens } from "../../src/token.ts";
 import { addReader } from "../support/make.ts";
 import { generateInterests } from "./interests.ts";
 import { readCorpus } from "./setup.ts";
@@ -54,12 +54,11 @@ export async function fillOutbox(
   for (let done = 0; ; done += 5000) {
     const ids = await sql<{ id: number }[]>`select id from subscribers order by id limit 5000 offset ${done}`;
     if (ids.length === 0) break;
-    await issueReaderTokens(
-      sql,
+    const tokens = readerTokens(
       config.secret,
       ids.map((row) => row.id),
-      systemClock(),
     );
+    await issueTokens(sql, systemClock(), tokens);
   }
   await sql`vacuum analyze`;
   const [row] = await sql<{ count: number }[]>`select count(*)::int from outbox`;

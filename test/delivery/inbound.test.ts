@@ -1,58 +1,13 @@
-import { setTimeout as delay } from "node:timers/promises";
 import nodemailer from "nodemailer";
 import { expect, test } from "vitest";
 import { deliver } from "../../src/delivery/deliver.ts";
-import { startInbound } from "../../src/delivery/inbound.ts";
-import { makeReturnAddress, type ReturnKind } from "../../src/delivery/return_address.ts";
+import { makeReturnAddress } from "../../src/delivery/return_address.ts";
 import { createMailer } from "../../src/delivery/smtp.ts";
 import { compileTemplates } from "../../src/delivery/templates.ts";
-import { plan } from "../../src/digests/plan.ts";
-import { match } from "../../src/interests/match.ts";
-import { whenFileEnds } from "../support/cleanup.ts";
-import { createContext, type TestContext } from "../support/context.ts";
-import { addPapers, addReader, paper } from "../support/make.ts";
+import { hand, listening, reports, states, statuses } from "../support/inbound.ts";
 import { bounce, complaint, letter } from "../support/reports.ts";
 import { dial } from "../support/smtp_client.ts";
 import { startSink } from "../support/smtp_sink.ts";
-
-/** Readers with a digest that was sent, the port where it comes back, and the next digest in the queue. */
-async function listening(readers = 1, limits: Parameters<typeof startInbound>[1] = {}) {
-  const context = await createContext({ INBOUND_SMTP_PORT: "0", INBOUND_SMTP_HOST: "127.0.0.1" });
-  await addPapers(context, paper({ title: "Speech in harbours" }));
-  const ids: number[] = [];
-  for (let count = 0; count < readers; count++) ids.push(await addReader(context, { interests: "speech" }));
-  await match(context);
-  await plan(context);
-  await context.sql`update outbox set state = 'sent', attempts = 1, settled_at = ${context.clock()}`;
-  const mails = await context.sql<{ id: number; message_id: string }[]>`
-    select id, message_id from outbox where kind = 'digest' order by subscriber_id`;
-  await addPapers(context, paper({ title: "Speech of the day after" }));
-  context.setNow("2026-11-21T09:00:00Z");
-  await match(context);
-  await plan(context);
-  const inbound = await startInbound(context, limits);
-  whenFileEnds(inbound.close);
-  const address = (kind: ReturnKind, index = 0) =>
-    makeReturnAddress(context.config, kind, (kind === "bounce" ? mails[index]?.id : ids[index]) as number);
-  return { context, inbound, port: inbound.port, mails, ids, address };
-}
-
-/** One mail in one connection. Answers the last reply. */
-async function hand(port: number, to: string, mail: string): Promise<string> {
-  const client = await dial(port);
-  const [taken = ""] = await client.begin(to);
-  const last = taken.startsWith("250") ? await client.data(mail) : taken;
-  client.socket.destroy();
-  return last;
-}
-
-const statuses = async ({ sql }: TestContext) =>
-  (await sql<{ status: string }[]>`select status from subscribers order by id`).map((row) => row.status);
-const states = async ({ sql }: TestContext) =>
-  (await sql<{ state: string }[]>`select state from outbox where kind = 'digest' order by id`).map((row) => row.state);
-const reports = async ({ sql }: TestContext) => [
-  ...(await sql<{ kind: string; times: number }[]>`select kind, times from reports order by received_at, kind`),
-];
 
 test("a hard bounce suppresses its reader and cancels what is queued, before it is answered", async () => {
   const { context, port, address } = await listening(2);
@@ -125,14 +80,6 @@ test("each of two recipients is handled by itself, and a forged one keeps no oth
   expect(await statuses(context)).toEqual(["suppressed", "active", "suppressed"]);
 });
 
-test("more recipients than ten wait for the next transaction", async () => {
-  const { port, address } = await listening(11);
-  const client = await dial(port);
-  const replies = await client.begin(...Array.from({ length: 11 }, (_, index) => address("bounce", index)));
-  expect(replies.filter((it) => it.startsWith("250"))).toHaveLength(10);
-  expect(replies[10]).toMatch(/^452 4\.5\.3/);
-});
-
 test("the same report again does nothing more", async () => {
   const { context, port, address } = await listening();
   for (let again = 0; again < 3; again++)
@@ -147,36 +94,6 @@ test("a notice of delay changes nothing", async () => {
   expect(await hand(port, address("bounce"), delayed)).toMatch(/^250/);
   expect(await statuses(context)).toEqual(["active"]);
   expect(await reports(context)).toEqual([{ kind: "other", times: 1 }]);
-});
-
-test("a mail that says to be too large is refused at once, one that is so without saying it at its end", async () => {
-  const { context, port, address } = await listening();
-  const client = await dial(port);
-  await client.say("EHLO mx.example.net");
-  expect(await client.say(`MAIL FROM:<> SIZE=${1024 * 1024 + 1}`)).toMatch(/^552 5\.3\.4/);
-  await client.begin(address("bounce"));
-  const large = `${bounce(address("bounce"))}\r\n${"x".repeat(1000).concat("\r\n").repeat(1100)}`;
-  expect(await client.data(large)).toMatch(/^552 5\.3\.4/);
-  expect(await reports(context)).toEqual([]);
-  await client.begin(address("bounce"));
-  expect(await client.data(bounce(address("bounce")))).toMatch(/^250/);
-  expect(await statuses(context)).toEqual(["suppressed"]);
-});
-
-test("who sends without end is hung up on", async () => {
-  const { context, port, address } = await listening();
-  const client = await dial(port);
-  await client.begin(address("bounce"));
-  await client.say("DATA");
-  const line = `${"x".repeat(998)}\r\n`.repeat(100);
-  let sent = 0;
-  while (!client.socket.destroyed && sent < 50 * 1024 * 1024) {
-    sent += line.length;
-    if (!client.socket.write(line)) await new Promise((resolve) => setImmediate(resolve));
-  }
-  await client.closed;
-  expect(sent).toBeLessThan(50 * 1024 * 1024);
-  expect(await reports(context)).toEqual([]);
 });
 
 test("a mail that breaks off in the middle leaves nothing behind, and the port goes on", async () => {
@@ -202,64 +119,6 @@ test("when the database fails, the sender is told to come again, and what it say
   await context.sql`alter table elsewhere rename to suppressions`;
   expect(await hand(port, address("bounce"), bounce(address("bounce")))).toMatch(/^250/);
   expect(await statuses(context)).toEqual(["suppressed"]);
-});
-
-test("a flood of connections from one host is held at twenty, and ends when they go", async () => {
-  const { port, address } = await listening();
-  const clients = await Promise.all(Array.from({ length: 70 }, () => dial(port)));
-  expect(clients.filter((it) => it.greeting.startsWith("220"))).toHaveLength(20);
-  for (const client of clients.filter((it) => !it.greeting.startsWith("220")))
-    expect(client.greeting).toMatch(/^421|^closed/);
-  for (const client of clients) client.socket.destroy();
-  await Promise.all(clients.map((it) => it.closed));
-  await expect
-    .poll(() => hand(port, address("bounce"), bounce(address("bounce"))), { timeout: 10_000 })
-    .toMatch(/^250/);
-});
-
-test("who says nothing is told so and hung up on", async () => {
-  const { port } = await listening(1, { idleMilliseconds: 200 });
-  const client = await dial(port);
-  expect(await client.reply()).toMatch(/^421/);
-  await client.closed;
-});
-
-test("who says a little now and then is hung up on all the same", async () => {
-  const { port } = await listening(1, { connectionMilliseconds: 1000 });
-  const client = await dial(port);
-  let said = 0;
-  for (; (await client.say("NOOP")) !== "closed"; said++) await delay(20);
-  expect(said).toBeGreaterThan(0);
-});
-
-test("who tries one address after the other is hung up on", async () => {
-  const { port } = await listening();
-  const client = await dial(port);
-  const replies = await client.begin(
-    ...Array.from({ length: 30 }, (_, index) => `bounce-${index}-x@papers.example.org`),
-  );
-  expect(replies.filter((it) => it.startsWith("550"))).toHaveLength(19);
-  expect(replies[19]).toMatch(/^421/);
-  expect(replies[29]).toBe("closed");
-});
-
-test("more than twenty reports about one reader in a day wait for the next day", async () => {
-  const { context, port, address } = await listening();
-  const away = letter(address("bounce"), { subject: "Automatic reply: away" });
-  for (let count = 0; count < 20; count++) expect(await hand(port, address("bounce"), away)).toMatch(/^250/);
-  expect(await hand(port, address("bounce"), away)).toMatch(/^452/);
-  context.setNow("2026-11-22T10:00:00Z");
-  expect(await hand(port, address("bounce"), bounce(address("bounce")))).toMatch(/^250/);
-  expect(await statuses(context)).toEqual(["suppressed"]);
-});
-
-test("a report within reports, to whatever depth, is answered and does no harm", async () => {
-  const { context, port, address } = await listening();
-  let mail = bounce(address("bounce"));
-  for (let depth = 0; depth < 200; depth++)
-    mail = `Content-Type: multipart/mixed; boundary="b${depth}"\r\n\r\n--b${depth}\r\nContent-Type: message/rfc822\r\n\r\n${mail}\r\n--b${depth}--`;
-  expect(await hand(port, address("bounce"), mail)).toMatch(/^250/);
-  expect(await statuses(context)).toEqual(["active"]);
 });
 
 test("a complaint of a feedback loop names the mail by its own address, or the reader by theirs; of other mail it is refused", async () => {

@@ -3,30 +3,11 @@ import { expect, test } from "vitest";
 import { toExpressions } from "../../src/interests/expression.ts";
 import { parseInterest } from "../../src/interests/language.ts";
 import { createDatabase } from "../support/database.ts";
-import { evaluate, type Written } from "./evaluator.ts";
+import { evaluate } from "./evaluator.ts";
+import { hits as hitsIn, written } from "./written.ts";
 
 const { sql } = await createDatabase();
-
-async function hits(interests: string[], papers: Written[]): Promise<boolean[][]> {
-  const expressions = await toExpressions(sql, interests.map(parseInterest));
-  const rows = await sql<{ hits: boolean[] }[]>`
-    with vectors as (
-      select row_number() over () as place, paper_vector(p.title, p.authors, p.organization, p.categories, p.abstract) as vector
-      from jsonb_to_recordset(${sql.json(papers)}) as p (title text, abstract text, authors text[], organization text, categories text[])
-    )
-    select array(select v.vector @@ q.tsquery::tsquery from vectors v order by v.place) as hits
-    from unnest(${expressions.map((it) => it.tsquery)}::text[]) with ordinality as q (tsquery, place) order by q.place`;
-  return rows.map((row) => row.hits);
-}
-
-const written = (title: string, fields: Partial<Written> = {}): Written => ({
-  title,
-  abstract: "",
-  authors: ["Ada Okafor", "Linh Nguyễn"],
-  organization: null,
-  categories: ["cs.CL"],
-  ...fields,
-});
+const hits = (interests: string[], papers: Parameters<typeof hitsIn>[2]) => hitsIn(sql, interests, papers);
 
 const words = fc.constantFrom(
   ...[
@@ -191,37 +172,6 @@ test.each([
   ["fine-tun*", "On fine tuning", true],
 ] as const)("%s against %j: %s", async (typed, title, expected) => {
   expect(await hits([typed], [written(title)])).toEqual([[expected]]);
-});
-
-/** What the stemmer of PostgreSQL would take for one, and what it would take for two. */
-const apart = `universal university, organ organization, organic organ, general generalization, transform transformer, object objective,
-  position positive, emergent emergency, public publication, international internal, human humanities, later lateral, proven provenance,
-  continual continuous, continue continual, integrate integral, integral integrity, active activation, activation activity,
-  response responsible, compute computer, information informal, effect effective, physical physics, mechanism mechanics,
-  graphics graphical, operate operator, person personal, distribution distributed, derive derivative, propose proposal, set setting,
-  use useful, demonstrate demonstration, consist consistency, reason reasonable, direct direction, critic critical, natural nature,
-  factorial factory, federated federal, conversion conversation, govern government, affect affective, power powerful, harness har,
-  fit fitness, ill illness, busy business, access accessibility, identity identical, differential differentiable,
-  variation variational, original origin, universe universal, digit digital, dynamic dynamics, even evening, meaning mean,
-  experience experiment, important import, author authority, relative relation, sensor sense, news new, ratio rational`;
-const together = `learning learn, models modelling, matrices matrix, behaviour behavior, optimisation optimize, analyses analyze,
-  synthesis synthesized, diagnosis diagnosing, supervision supervised, precise precision, surprisingly surprise, lens lenses,
-  gas gases, explanation explainable, hypotheses hypothesis, criteria criterion, paediatric pediatric, fine-tuned finetunes,
-  retrieval retrieve, segmentation segmenting, agentic agents, robots robotics, quantized quantization, tumours tumor`;
-const pairs = (list: string) => list.split(/,\s+/).map((pair) => pair.split(" ") as [string, string]);
-
-test.each(pairs(apart))("%s and %s are told apart", async (one, other) => {
-  expect(await hits([one, other], [written(one), written(other)])).toEqual([
-    [true, false],
-    [false, true],
-  ]);
-});
-
-test.each(pairs(together))("%s and %s find one another", async (one, other) => {
-  expect(await hits([one, other], [written(one), written(other)])).toEqual([
-    [true, true],
-    [true, true],
-  ]);
 });
 
 test("authors are found as their names are written, in either order of a comma, and with a compound in any form", async () => {
