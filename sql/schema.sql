@@ -505,6 +505,7 @@ create table subscribers (
   editions integer default 0 not null,
   served_on date,
   paused_until date,
+  votes integer default 0 not null,
   constraint subscribers_email_key_key UNIQUE (email_key),
   constraint subscribers_pkey PRIMARY KEY (id),
   constraint subscribers_cadence_check CHECK ((cadence = ANY (ARRAY['daily'::text, 'weekdays'::text, 'weekly'::text]))),
@@ -547,6 +548,16 @@ create table tokens (
 );
 CREATE INDEX tokens_by_subscriber ON public.tokens USING btree (subscriber_id);
 
+create table votes (
+  subscriber_id bigint not null,
+  paper_id bigint not null,
+  liked boolean not null,
+  voted_at timestamp with time zone not null,
+  constraint votes_pkey PRIMARY KEY (subscriber_id, paper_id),
+  constraint votes_paper_id_fkey FOREIGN KEY (paper_id) REFERENCES papers(id),
+  constraint votes_subscriber_id_fkey FOREIGN KEY (subscriber_id) REFERENCES subscribers(id) ON DELETE CASCADE
+);
+
 create view digest_entries as
  SELECT d.id AS digest_id,
     e.place,
@@ -554,7 +565,8 @@ create view digest_entries as
     (e.entry ->> 'interest'::text) AS interest,
     v.paper_id,
     COALESCE(v.arxiv_id, (v.paper_id)::text) AS slug,
-    v.title
+    v.title,
+    (e.entry ->> 'taste'::text) AS taste
    FROM ((digests d
      CROSS JOIN LATERAL json_array_elements((d.contents -> 'papers'::text)) WITH ORDINALITY e(entry, place))
      JOIN paper_versions v ON (((v.paper_id = ((e.entry ->> 'paper'::text))::bigint) AND (v.revision = COALESCE(((e.entry ->> 'revision'::text))::integer, 1)))));

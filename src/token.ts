@@ -9,6 +9,7 @@ export type Purpose =
   | "fewer"
   | "resubscribe"
   | "digest"
+  | "vote"
   | "address"
   | "address-undo";
 
@@ -50,6 +51,17 @@ export function readerTokens(secret: string, subscriberIds: number[]): NewToken[
   return subscriberIds.flatMap((subscriberId) =>
     purposes.map((purpose) => ({ token: deriveToken(secret, purpose, subscriberId), purpose, subscriberId })),
   );
+}
+
+/** The links that are about a digest: to see it, and to vote on its papers. */
+export function digestTokens(secret: string, subscriberId: number, subjectId: number): NewToken[] {
+  const purposes: Purpose[] = ["digest", "vote"];
+  return purposes.map((purpose) => ({
+    token: deriveToken(secret, purpose, subjectId),
+    purpose,
+    subscriberId,
+    subjectId,
+  }));
 }
 
 export type TokenHolder = { subscriberId: number; subjectId: number | null };

@@ -1,5 +1,5 @@
 import type { Context } from "../context.ts";
-import { deriveToken, issueTokens, readerTokens } from "../token.ts";
+import { digestTokens, issueTokens, readerTokens } from "../token.ts";
 import type { OutboxRow } from "./claim.ts";
 
 /** The links of a mail work from the moment that it can arrive, also when the secret has changed since the reader confirmed. */
@@ -15,11 +15,6 @@ export async function issueMailTokens(
       config.secret,
       toReaders.map((row) => row.subscriberId),
     ),
-    ...digests.map(({ subscriberId, subjectId }) => ({
-      token: deriveToken(config.secret, "digest", subjectId),
-      purpose: "digest" as const,
-      subscriberId,
-      subjectId,
-    })),
+    ...digests.flatMap(({ subscriberId, subjectId }) => digestTokens(config.secret, subscriberId, subjectId)),
   ]);
 }

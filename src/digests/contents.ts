@@ -13,4 +13,6 @@ export type Entry = {
   interest?: string;
   upvotes?: number;
   comments?: number;
+  /** How the reader's votes moved it, in words: "Higher because you liked papers on harbours". */
+  taste?: string;
 };

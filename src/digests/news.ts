@@ -1,5 +1,6 @@
 import type { Sql } from "../db.ts";
 import { trendingPapers, trendScore } from "../papers/trending.ts";
+import { type FeatureTable, noFeatures } from "./features.ts";
 import { type Paper, worth } from "./rank.ts";
 import { saveReceipt } from "./receipt.ts";
 
@@ -22,6 +23,8 @@ export type News = {
   /** How many hits there are in all, as a bound for the memory. */
   hitCount: number;
   papers: Map<number, Paper>;
+  /** What papers are about, for readers who have voted. */
+  features: FeatureTable;
 };
 
 /** Enough that a reader who has had the first ones, ten days of fifty a day, finds others. */
@@ -51,6 +54,7 @@ export async function readNews(
     hits: new Map(),
     hitCount: 0,
     papers: new Map(),
+    features: noFeatures(),
   };
 }
 

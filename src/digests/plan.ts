@@ -4,6 +4,8 @@ import type { Contents, Entry } from "./contents.ts";
 import { advanceReaders, claimDueReaders, countDueReaders, type DueReader, findDated } from "./due.ts";
 import { type News, readHits, readNews, readPapers } from "./news.ts";
 import { type Candidate, type Interest, rankPapers } from "./rank.ts";
+import { readTastes } from "./reader_tastes.ts";
+import { findMoved, type Moved, tellReasons } from "./taste_reasons.ts";
 import { type Edition, writeEditions } from "./write.ts";
 
 const readersInABatch = 2500;
@@ -59,20 +61,23 @@ async function makeEditions(sql: Sql, news: News, due: DueReader[]): Promise<Edi
   await readHits(sql, news, earliestWanted(interests));
   await readPapers(sql, news, news.trending);
   const had = await readHad(sql, news, due, interests);
-  return due.flatMap((reader) => {
+  const tastes = await readTastes(sql, news, due, interests);
+  const moved = new Map<Entry, Moved>();
+  const editions = due.flatMap((reader) => {
     const own = interests.get(reader.id) ?? [];
-    const candidates = rankPapers(own, news.hits, news.papers, had.get(reader.id) ?? new Set());
+    const taste = tastes.get(reader.id);
+    const candidates = rankPapers(own, news.hits, news.papers, had.get(reader.id) ?? new Set(), taste?.factor);
     const matched = candidates.slice(0, reader.limit);
     const trending = chooseTrending(news, reader, own, candidates, had.get(reader.id) ?? new Set());
     if (matched.length + trending.length === 0) return [];
-    const contents: Contents = {
-      papers: [
-        ...matched.map(({ paper, interest }) => toEntry(news, paper, interest)),
-        ...trending.map((paper) => toEntry(news, paper)),
-      ],
-    };
+    const entries = matched.map(({ paper, interest }) => toEntry(news, paper, interest));
+    if (taste) for (const [entry, why] of findMoved(news.features, taste, candidates, entries)) moved.set(entry, why);
+    const contents: Contents = { papers: [...entries, ...trending.map((paper) => toEntry(news, paper))] };
     return [{ reader, contents, matched: candidates.length, afterBatch: afterBatch(reader, own) }];
   });
+  const reasons = await tellReasons(sql, news.features, [...moved.values()]);
+  for (const [at, entry] of [...moved.keys()].entries()) entry.taste = reasons[at] as string;
+  return editions;
 }
 
 function toEntry(news: News, paper: number, interest?: Interest): Entry {
