@@ -1,6 +1,6 @@
 import type { Sql } from "../db.ts";
 import { trendingPapers, trendScore } from "../papers/trending.ts";
-import { type Paper, worth } from "./rank.ts";
+import { type Paper, Ranking, worth } from "./rank.ts";
 import { saveReceipt } from "./receipt.ts";
 
 /** The hits of a query in the batches after one, best first, and the least number of a paper among them. */
@@ -22,6 +22,7 @@ export type News = {
   /** How many hits there are in all, as a bound for the memory. */
   hitCount: number;
   papers: Map<number, Paper>;
+  ranking: Ranking;
 };
 
 /** Enough that a reader who has had the first ones, ten days of fifty a day, finds others. */
@@ -42,6 +43,7 @@ export async function readNews(
   const batch = row?.batch ?? 0;
   if (known?.batch === batch && isFresh(known.readAt, now)) return known;
   const trending = await trendingPapers(sql, now, trendingConsidered);
+  const papers = new Map<number, Paper>();
   return {
     readAt: now,
     batch,
@@ -50,7 +52,8 @@ export async function readNews(
     receiptId: await saveReceipt(sql, sources),
     hits: new Map(),
     hitCount: 0,
-    papers: new Map(),
+    papers,
+    ranking: new Ranking(papers),
   };
 }
 
