@@ -14,5 +14,5 @@ export type Entry = {
   upvotes?: number;
   comments?: number;
   /** How the reader's votes moved it, in words: "Higher because you liked papers on harbours". */
-  taste?: string;
+  taste?: string | undefined;
 };

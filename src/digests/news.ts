@@ -1,7 +1,7 @@
 import type { Sql } from "../db.ts";
 import { trendingPapers, trendScore } from "../papers/trending.ts";
 import { type FeatureTable, noFeatures } from "./features.ts";
-import { type Paper, worth } from "./rank.ts";
+import { type Paper, Ranking, worth } from "./rank.ts";
 import { saveReceipt } from "./receipt.ts";
 
 /** The hits of a query in the batches after one, best first, and the least number of a paper among them. */
@@ -23,6 +23,7 @@ export type News = {
   /** How many hits there are in all, as a bound for the memory. */
   hitCount: number;
   papers: Map<number, Paper>;
+  ranking: Ranking;
   /** What papers are about, for readers who have voted. */
   features: FeatureTable;
 };
@@ -45,6 +46,7 @@ export async function readNews(
   const batch = row?.batch ?? 0;
   if (known?.batch === batch && isFresh(known.readAt, now)) return known;
   const trending = await trendingPapers(sql, now, trendingConsidered);
+  const papers = new Map<number, Paper>();
   return {
     readAt: now,
     batch,
@@ -53,7 +55,8 @@ export async function readNews(
     receiptId: await saveReceipt(sql, sources),
     hits: new Map(),
     hitCount: 0,
-    papers: new Map(),
+    papers,
+    ranking: new Ranking(papers),
     features: noFeatures(),
   };
 }

@@ -3,7 +3,7 @@ import type { Sql } from "../db.ts";
 import type { Contents, Entry } from "./contents.ts";
 import { advanceReaders, claimDueReaders, countDueReaders, type DueReader, findDated } from "./due.ts";
 import { type News, readHits, readNews, readPapers } from "./news.ts";
-import { type Candidate, type Interest, rankPapers } from "./rank.ts";
+import type { Interest } from "./rank.ts";
 import { readTastes } from "./reader_tastes.ts";
 import { findMoved, type Moved, tellReasons } from "./taste_reasons.ts";
 import { type Edition, writeEditions } from "./write.ts";
@@ -33,7 +33,7 @@ export async function plan(context: Context, memory: PlanMemory = {}): Promise<{
 /** Answers how many readers were due and are planned. */
 async function planBatch({ sql, config, log }: Context, news: News, now: Temporal.Instant): Promise<number> {
   return sql.begin(async (transaction) => {
-    await goByIndex(transaction);
+    await setForBulk(transaction);
     const readers = await claimDueReaders(transaction, log, { now, batch: news.batch, most: readersInABatch });
     if (readers.length === 0) return 0;
     const dated = await findDated(transaction, readers);
@@ -47,11 +47,15 @@ async function planBatch({ sql, config, log }: Context, news: News, now: Tempora
   });
 }
 
-/** Everything is looked up for a list of readers. Statistics lag behind when digests are written by the million, and scans would follow. */
-async function goByIndex(sql: Sql): Promise<void> {
+/**
+ * Everything is looked up for a list of readers. Statistics lag behind when digests are written by the million, and scans would
+ * follow. And nobody waits for the disk: a crash that loses the last commits leaves readers who are due, and a mail of theirs goes
+ * out only after its claim, a later commit that is waited for and takes all earlier ones to the disk with it.
+ */
+async function setForBulk(sql: Sql): Promise<void> {
   await sql`
     select set_config('enable_seqscan', 'off', true), set_config('enable_hashjoin', 'off', true),
-      set_config('enable_mergejoin', 'off', true)`;
+      set_config('enable_mergejoin', 'off', true), set_config('synchronous_commit', 'off', true)`;
 }
 
 /** The editions of the readers who get one: those without anything in them are left out. */
@@ -60,23 +64,25 @@ async function makeEditions(sql: Sql, news: News, due: DueReader[]): Promise<Edi
   const interests = await readInterests(sql, due);
   await readHits(sql, news, earliestWanted(interests));
   await readPapers(sql, news, news.trending);
-  const had = await readHad(sql, news, due, interests);
+  const hadBy = await readHad(sql, news, due, interests);
   const tastes = await readTastes(sql, news, due, interests);
-  const moved = new Map<Entry, Moved>();
+  const moved: Moved[] = [];
   const editions = due.flatMap((reader) => {
     const own = interests.get(reader.id) ?? [];
+    const had = hadBy.get(reader.id);
+    const most = reader.limit;
     const taste = tastes.get(reader.id);
-    const candidates = rankPapers(own, news.hits, news.papers, had.get(reader.id) ?? new Set(), taste?.factor);
-    const matched = candidates.slice(0, reader.limit);
-    const trending = chooseTrending(news, reader, own, candidates, had.get(reader.id) ?? new Set());
-    if (matched.length + trending.length === 0) return [];
-    const entries = matched.map(({ paper, interest }) => toEntry(news, paper, interest));
-    if (taste) for (const [entry, why] of findMoved(news.features, taste, candidates, entries)) moved.set(entry, why);
+    const before = taste && news.ranking.rank(own, news.hits, { had, most }).best.map((it) => it.paper);
+    const { count, best } = news.ranking.rank(own, news.hits, { had, most, taste: taste?.factor });
+    const trending = chooseTrending(news, reader, { interests: own.length, matches: count, had });
+    if (count + trending.length === 0) return [];
+    const entries = best.map(({ paper, interest }) => toEntry(news, paper, interest));
+    if (taste && before) moved.push(...findMoved(news.features, taste, before, entries));
     const contents: Contents = { papers: [...entries, ...trending.map((paper) => toEntry(news, paper))] };
-    return [{ reader, contents, matched: candidates.length, afterBatch: afterBatch(reader, own) }];
+    return [{ reader, contents, matched: count, afterBatch: afterBatch(reader, own) }];
   });
-  const reasons = await tellReasons(sql, news.features, [...moved.values()]);
-  for (const [at, entry] of [...moved.keys()].entries()) entry.taste = reasons[at] as string;
+  const reasons = await tellReasons(sql, news.features, moved);
+  for (const [at, { entry }] of moved.entries()) entry.taste = reasons[at];
   return editions;
 }
 
@@ -97,16 +103,14 @@ function toEntry(news: News, paper: number, interest?: Interest): Entry {
 function chooseTrending(
   news: News,
   reader: DueReader,
-  interests: Interest[],
-  candidates: Candidate[],
-  had: Set<number>,
+  { interests, matches, had }: { interests: number; matches: number; had: Set<number> | undefined },
 ): number[] {
-  if (!reader.trending || !(reader.first || candidates.length > 0 || interests.length === 0)) return [];
-  const room = interests.length === 0 ? reader.limit : Math.min(trendingAdded, reader.limit);
+  if (!reader.trending || !(reader.first || matches > 0 || interests === 0)) return [];
+  const room = interests === 0 ? reader.limit : Math.min(trendingAdded, reader.limit);
   const chosen: number[] = [];
-  for (const paper of interests.length === 0 ? news.trending : news.trending.slice(0, trendingLookedAt)) {
+  for (const paper of interests === 0 ? news.trending : news.trending.slice(0, trendingLookedAt)) {
     if (chosen.length === room) break;
-    if (!had.has(paper) && !candidates.some((it) => it.paper === paper)) chosen.push(paper);
+    if (!had?.has(paper) && !news.ranking.found(paper)) chosen.push(paper);
   }
   return chosen;
 }

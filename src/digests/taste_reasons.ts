@@ -2,37 +2,31 @@ import type { Sql } from "../db.ts";
 import type { Entry } from "./contents.ts";
 import { type FeatureKind, kindOf, readFeatureWords } from "./feature_words.ts";
 import type { FeatureTable } from "./features.ts";
-import type { Candidate } from "./rank.ts";
 import type { ReaderTaste } from "./reader_tastes.ts";
 import { strongest } from "./taste.ts";
 
-/** A paper that a taste moved, and the names of the features that did most of it. */
-export type Moved = { paper: number; higher: boolean; names: string[] };
+/** Why a paper counts noticeably more, or less: the names of the features that do most of it. */
+export type Reason = { paper: number; higher: boolean; names: string[] };
+
+/** An entry that stands higher or lower because of it. */
+export type Moved = Reason & { entry: Entry };
 
 /** A factor from 0.87 to 1.15 is nothing to talk about. */
 const noticeable = 0.2;
 const namesTold = 2;
 
-/** What of a digest's entries, given in the order of the candidates, stands noticeably higher or lower than without the taste. */
-export function findMoved(
-  table: FeatureTable,
-  taste: ReaderTaste,
-  candidates: Candidate[],
-  entries: Entry[],
-): Map<Entry, Moved> {
-  const before = candidates.map(({ paper, score }) => score / taste.factor(paper));
-  const moved = new Map<Entry, Moved>();
-  for (const [place, entry] of entries.entries()) {
+/** Which of a digest's entries stand noticeably higher or lower than in the order `before`, that without the taste. */
+export function findMoved(table: FeatureTable, taste: ReaderTaste, before: number[], entries: Entry[]): Moved[] {
+  return entries.flatMap((entry, place) => {
     const reason = reasonFor(table, taste, entry.paper);
-    const own = before[place] as number;
-    const placeBefore = before.filter((score) => score > own).length;
-    if (reason && (reason.higher ? placeBefore > place : placeBefore < place)) moved.set(entry, reason);
-  }
-  return moved;
+    const was = before.indexOf(entry.paper);
+    const isMoved = reason?.higher ? was < 0 || was > place : was >= 0 && was < place;
+    return reason && isMoved ? [{ ...reason, entry }] : [];
+  });
 }
 
 /** Why a taste makes noticeably more, or less, of a paper. */
-export function reasonFor(table: FeatureTable, { taste, factor }: ReaderTaste, paper: number): Moved | undefined {
+export function reasonFor(table: FeatureTable, { taste, factor }: ReaderTaste, paper: number): Reason | undefined {
   const own = Math.log2(factor(paper));
   const features = table.papers.get(paper);
   if (!features || Math.abs(own) < noticeable) return undefined;
@@ -50,7 +44,7 @@ export function withoutRepeats(names: string[]): string[] {
 }
 
 /** Reasons in sentences, in order: "Higher because you liked papers on harbours and by Ada Okafor". */
-export async function tellReasons(sql: Sql, table: FeatureTable, reasons: Moved[]): Promise<string[]> {
+export async function tellReasons(sql: Sql, table: FeatureTable, reasons: Reason[]): Promise<string[]> {
   const unknown = reasons.flatMap(({ names, paper }) =>
     names.filter((name) => !table.words.has(name)).map((name) => ({ name, paper })),
   );
