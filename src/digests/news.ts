@@ -112,10 +112,10 @@ function parseHits(written: string | null, after: number): Hits {
 export async function readPapers(sql: Sql, news: News, ids: Iterable<number>): Promise<void> {
   const missing = [...new Set(ids)].filter((id) => !news.papers.has(id));
   if (missing.length === 0) return;
-  const rows = await sql<(Omit<Paper, "worth"> & { id: number; trend: number; days: number })[]>`
+  const rows = await sql<(Omit<Paper, "worth"> & { id: number; days: number })[]>`
     select p.id, p.revision, p.upvotes, p.comments, ${trendScore(sql, news.readAt)} as trend,
       extract(epoch from ${news.readAt}::timestamptz - p.first_seen_at)::float8 / 86400 as days
     from papers p where p.id = any(${missing}::bigint[])`;
   for (const { id, revision, upvotes, comments, trend, days } of rows)
-    news.papers.set(id, { revision, upvotes, comments, worth: worth(trend, days) });
+    news.papers.set(id, { revision, upvotes, comments, trend, worth: worth(trend, days) });
 }

@@ -1,6 +1,6 @@
 import type { Context } from "../context.ts";
 import type { Sql } from "../db.ts";
-import type { Contents, Entry } from "./contents.ts";
+import type { Entry } from "./contents.ts";
 import { advanceReaders, claimDueReaders, countDueReaders, type DueReader, findDated } from "./due.ts";
 import { type News, readHits, readNews, readPapers } from "./news.ts";
 import type { Interest } from "./rank.ts";
@@ -12,6 +12,9 @@ const readersInABatch = 2500;
 /** How many trending papers a digest adds to matches, and of how many it is known whether a reader has had them. */
 const trendingAdded = 3;
 const trendingLookedAt = 60;
+
+/** By what a reader's votes multiply a paper's score; undefined: they have not voted. */
+type Taste = ((paper: number) => number) | undefined;
 
 /** What a worker keeps from run to run. */
 export type PlanMemory = { news?: News };
@@ -70,16 +73,17 @@ async function makeEditions(sql: Sql, news: News, due: DueReader[]): Promise<Edi
   const editions = due.flatMap((reader) => {
     const own = interests.get(reader.id) ?? [];
     const had = hadBy.get(reader.id);
-    const most = reader.limit;
+    const choose = (taste: Taste) => {
+      const { count, best } = news.ranking.rank(own, news.hits, { had, most: reader.limit, taste });
+      const trending = chooseTrending(news, reader, { interests: own.length, matches: count, had, taste });
+      const matched = best.map(({ paper, interest }) => toEntry(news, paper, interest));
+      return { count, papers: [...matched, ...trending.map((paper) => toEntry(news, paper))] };
+    };
     const taste = tastes.get(reader.id);
-    const before = taste && news.ranking.rank(own, news.hits, { had, most }).best.map((it) => it.paper);
-    const { count, best } = news.ranking.rank(own, news.hits, { had, most, taste: taste?.factor });
-    const trending = chooseTrending(news, reader, { interests: own.length, matches: count, had });
-    if (count + trending.length === 0) return [];
-    const entries = best.map(({ paper, interest }) => toEntry(news, paper, interest));
-    if (taste && before) moved.push(...findMoved(news.features, taste, before, entries));
-    const contents: Contents = { papers: [...entries, ...trending.map((paper) => toEntry(news, paper))] };
-    return [{ reader, contents, matched: count, afterBatch: afterBatch(reader, own) }];
+    const { count, papers } = choose(taste?.factor);
+    if (papers.length === 0) return [];
+    if (taste) moved.push(...findMoved(news.features, taste, choose(undefined).papers, papers));
+    return [{ reader, contents: { papers }, matched: count, afterBatch: afterBatch(reader, own) }];
   });
   const reasons = await tellReasons(sql, news.features, moved);
   for (const [at, { entry }] of moved.entries()) entry.taste = reasons[at];
@@ -103,16 +107,24 @@ function toEntry(news: News, paper: number, interest?: Interest): Entry {
 function chooseTrending(
   news: News,
   reader: DueReader,
-  { interests, matches, had }: { interests: number; matches: number; had: Set<number> | undefined },
+  it: { interests: number; matches: number; had: Set<number> | undefined; taste: Taste },
 ): number[] {
+  const { interests, matches, had, taste } = it;
   if (!reader.trending || !(reader.first || matches > 0 || interests === 0)) return [];
   const room = interests === 0 ? reader.limit : Math.min(trendingAdded, reader.limit);
   const chosen: number[] = [];
-  for (const paper of interests === 0 ? news.trending : news.trending.slice(0, trendingLookedAt)) {
+  const listed = interests === 0 ? news.trending : news.trending.slice(0, trendingLookedAt);
+  for (const paper of taste ? byTaste(news, listed, taste) : listed) {
     if (chosen.length === room) break;
     if (!had?.has(paper) && !news.ranking.found(paper)) chosen.push(paper);
   }
   return chosen;
+}
+
+/** What the reader's votes speak for trends as if up to twice as many had voted for it, what they speak against as if half. */
+function byTaste(news: News, papers: number[], taste: (paper: number) => number): number[] {
+  const scores = new Map(papers.map((paper) => [paper, (news.papers.get(paper)?.trend ?? 0) * taste(paper)]));
+  return papers.toSorted((one, other) => (scores.get(other) as number) - (scores.get(one) as number));
 }
 
 function afterBatch(reader: DueReader, interests: Interest[]): number {

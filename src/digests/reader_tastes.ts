@@ -18,11 +18,17 @@ export async function readTastes(
   readers: DueReader[],
   interests: Map<number, Interest[]>,
 ): Promise<Map<number, ReaderTaste>> {
-  const voters = readers.filter((reader) => reader.votes > 0).map((reader) => reader.id);
+  const voters = readers.filter((reader) => reader.votes > 0);
   if (voters.length === 0) return new Map();
-  const queries = new Set(voters.flatMap((id) => (interests.get(id) ?? []).map(({ query }) => query)));
+  const queries = new Set(voters.flatMap(({ id }) => (interests.get(id) ?? []).map(({ query }) => query)));
   const candidates = [...queries].flatMap((query) => news.hits.get(query)?.papers ?? []);
-  return learnTastes(sql, news.features, voters, candidates);
+  const trending = voters.some((reader) => reader.trending) ? news.trending : [];
+  return learnTastes(
+    sql,
+    news.features,
+    voters.map(({ id }) => id),
+    [...candidates, ...trending],
+  );
 }
 
 /** What readers' votes make of these papers, whose features and those of the papers that were voted on go into the table. */

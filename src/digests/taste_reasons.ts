@@ -15,12 +15,13 @@ export type Moved = Reason & { entry: Entry };
 const noticeable = 0.2;
 const namesTold = 2;
 
-/** Which of a digest's entries stand noticeably higher or lower than in the order `before`, that without the taste. */
-export function findMoved(table: FeatureTable, taste: ReaderTaste, before: number[], entries: Entry[]): Moved[] {
+/** Which of a digest's entries stand noticeably higher or lower than `before`, in the digest that it were without the taste. */
+export function findMoved(table: FeatureTable, taste: ReaderTaste, before: Entry[], entries: Entry[]): Moved[] {
+  const places = new Map(before.map(({ paper }, place) => [paper, place]));
   return entries.flatMap((entry, place) => {
     const reason = reasonFor(table, taste, entry.paper);
-    const was = before.indexOf(entry.paper);
-    const isMoved = reason?.higher ? was < 0 || was > place : was >= 0 && was < place;
+    const was = places.get(entry.paper) ?? Number.POSITIVE_INFINITY;
+    const isMoved = reason?.higher ? was > place : was < place;
     return reason && isMoved ? [{ ...reason, entry }] : [];
   });
 }

@@ -42,7 +42,7 @@ export async function explainFor(sql: Sql, { id }: { id: number }, slug: string)
   return {
     paper: paper.title,
     decision: await decide(sql, id, paper, interests),
-    taste: await explainTaste(sql, id, paper.id),
+    taste: interests.some((it) => it.hit) ? await explainTaste(sql, id, paper.id) : undefined,
     interests: interests.map(({ typed, hit }, at) => ({ typed, hit, why: whys[at] as string })),
   };
 }

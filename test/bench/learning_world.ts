@@ -41,7 +41,7 @@ export async function makeWorld(sql: Database, config: Config, corpus: PaperReco
   const reader = { email: "reader@example.org", confirmedAt: now.toString(), interests: broadInterests };
   await importReader(context, JSON.stringify(reader));
   const known = noQueries();
-  const byDay = [...Map.groupBy(corpus, (paper) => paper.publishedOn ?? "2026-01-01")].sort(([one], [other]) =>
+  const byDay = [...Map.groupBy(corpus, (paper) => paper.listings[0]?.date ?? "")].sort(([one], [other]) =>
     one < other ? -1 : 1,
   );
   for (const [at, [, papers]] of byDay.entries()) {
