@@ -67,10 +67,8 @@ function sharedLength(one: string, other: string): number {
   return length;
 }
 
-/** The s of `LLMs` is no part of what is folded. */
+/** The s of `LLMs` is no part of what is folded, and a word that is indexed as one may have been written with hyphens. */
 function patternOf(words: string[]): RegExp {
-  return new RegExp(
-    `(?<![\\p{L}\\p{N}])${words.map((word) => RegExp.escape(word)).join("[\\s-]+")}s?(?![\\p{L}\\p{N}])`,
-    "giu",
-  );
+  const written = words.map((word) => Array.from(word, (sign) => RegExp.escape(sign)).join("-?")).join("[\\s-]+");
+  return new RegExp(`(?<![\\p{L}\\p{N}])${written}s?(?![\\p{L}\\p{N}])`, "giu");
 }

@@ -3,8 +3,8 @@ import { type Rarity, readRarity } from "../interests/rarity.ts";
 import { isLinking } from "../interests/tokens.ts";
 
 /**
- * What a paper is about, as a vector: the numbers of the features that it has, and how much it has of each. Its words make a
- * vector of length 1, its authors and its categories one each of the lengths below.
+ * What a paper is about, as a vector: the numbers of the features that it has, in order, and how much it has of each. Its words
+ * make a vector of length 1, its authors and its categories one each of the lengths below.
  */
 export type Features = { ids: Uint32Array; weights: Float32Array };
 
@@ -19,10 +19,10 @@ export type FeatureTable = {
 };
 
 /** Lengths beside that of the words, which is 1: who shares all authors, or all categories, is so much like another. */
-const authorLength = 0.5;
-const categoryLength = 0.4;
-/** The words of a paper that say most; the rest only makes papers alike that are not. */
-const wordsKept = 60;
+const authorLength = 0.4;
+const categoryLength = 0.2;
+/** The words of a paper that say most. */
+const wordsKept = 100;
 const authorsKept = 20;
 /** A word in more papers than this tells nothing of any. None is taken for rarer than the least. */
 const greatestShare = 0.25;
@@ -34,7 +34,7 @@ export function noFeatures(): FeatureTable {
   return { papers: new Map(), names: [], ids: new Map(), rarity: undefined, words: new Map() };
 }
 
-type Row = { id: number; authors: string[]; categories: string[]; words: string | null };
+type Row = { id: number; authors: string[]; categories: string[]; vector: string };
 
 /** Reads the features of papers, unless they are known. */
 export async function readFeatures(sql: Sql, table: FeatureTable, papers: Iterable<number>): Promise<void> {
@@ -44,39 +44,49 @@ export async function readFeatures(sql: Sql, table: FeatureTable, papers: Iterab
   if (missing.length === 0) return;
   table.rarity ??= await readRarity(sql);
   const rows = await sql<Row[]>`
-    select p.id, p.authors[1:${authorsKept}::int] as authors, p.categories, (
-      select string_agg(l.lexeme || ' ' || said.times, ',')
-      from unnest(p.vector) as l cross join lateral (
-        select sum(case weight when 'A' then 3 when 'D' then 1 else 0 end) as times from unnest(l.weights) as weight
-      ) as said
-      where l.lexeme ~ '^(?![0-9]+$)[^=@#, ][^, ]+$' and said.times > 0
-    ) as words
-    from papers p where p.id = any(${missing}::bigint[])`;
+    select id, authors[1:${authorsKept}::int] as authors, categories, ts_filter(vector, '{a,d}')::text as vector
+    from papers where id = any(${missing}::bigint[])`;
   for (const row of rows) table.papers.set(row.id, toFeatures(table, table.rarity, row));
 }
 
-function toFeatures(table: FeatureTable, rarity: Rarity, { authors, categories, words }: Row): Features {
+function toFeatures(table: FeatureTable, rarity: Rarity, { authors, categories, vector }: Row): Features {
   const all = [
-    ...ofLength(1, weighWords(words ?? "", rarity)),
+    ...ofLength(1, weighWords(vector, rarity)),
     ...ofLength(authorLength, evenly("author", authors)),
     ...ofLength(categoryLength, evenly("category", categories)),
   ];
+  const numbered = all.map(([name, weight]) => ({ id: idOf(table, name), weight }));
+  numbered.sort((one, other) => one.id - other.id);
   return {
-    ids: Uint32Array.from(all, ([name]) => idOf(table, name)),
-    weights: Float32Array.from(all, ([, weight]) => weight),
+    ids: Uint32Array.from(numbered, ({ id }) => id),
+    weights: Float32Array.from(numbered, ({ weight }) => weight),
   };
 }
 
-/** Words by how often they stand in it, three times for the title, each time more saying less, and how rare they are. */
-function weighWords(written: string, rarity: Rarity): [string, number][] {
+/** A lexeme of letters, but for a digit or two, with its places. What begins with a sign is another form of one. */
+const entry = /'((?![=@#\d]+')[^=@#'\\ ][^'\\ ]+)':(\S+)/g;
+
+/**
+ * Words by how often they stand in it, three times for the title, each time more saying less, and how rare they are. Of two
+ * neighbours taken as one word, most are nobody's: those count that so many papers have that PostgreSQL counts them.
+ */
+function weighWords(vector: string, rarity: Rarity): [string, number][] {
+  const uncounted = rarity.frequency("");
   const weighted: [string, number][] = [];
-  for (const word of written.split(",")) {
-    const [lexeme = "", times] = word.split(" ");
-    const share = Math.max(rarity.frequency(lexeme), leastShare);
-    if (share > greatestShare || isLinking(lexeme)) continue;
-    weighted.push([`word ${lexeme}`, ((2.2 * Number(times)) / (Number(times) + 1.2)) * Math.log(1 / share)]);
+  for (const [, lexeme = "", places = ""] of vector.matchAll(entry)) {
+    const share = rarity.frequency(lexeme);
+    const at = places.split(",");
+    if (share > greatestShare || isLinking(lexeme) || (share <= uncounted && areNeighbours(at))) continue;
+    const times = at.reduce((sum, place) => sum + (place.endsWith("A") ? 3 : 1), 0);
+    weighted.push([`word ${lexeme}`, ((2.2 * times) / (times + 1.2)) * Math.log(1 / Math.max(share, leastShare))]);
   }
   return weighted.sort(([, one], [, other]) => other - one).slice(0, wordsKept);
+}
+
+/** Two neighbours that are indexed as one word stand at both of their places. */
+function areNeighbours(places: string[]): boolean {
+  const [one = "", other = ""] = places;
+  return places.length % 2 === 0 && Number.parseInt(other, 10) === Number.parseInt(one, 10) + 1;
 }
 
 function evenly(kind: string, names: string[]): [string, number][] {

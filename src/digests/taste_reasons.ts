@@ -62,9 +62,11 @@ export async function tellReasons(sql: Sql, table: FeatureTable, reasons: Reason
   const read = await readFeatureWords(sql, [...new Map(unknown.map((it) => [it.name, it])).values()]);
   for (const [name, words] of read) table.words.set(name, words);
   return reasons.map(({ higher, names }) => {
-    const told = names.map((name) => `${preposition[kindOf(name)]} ${table.words.get(name)}`);
+    const inOrder = kinds.flatMap((kind) => names.filter((name) => kindOf(name) === kind));
+    const told = inOrder.map((name) => `${preposition[kindOf(name)]} ${table.words.get(name)}`);
     return `${higher ? "Higher because you liked papers" : "Lower because you wanted fewer papers"} ${told.join(" and ")}`;
   });
 }
 
+const kinds: FeatureKind[] = ["word", "author", "category"];
 const preposition: Record<FeatureKind, string> = { word: "on", author: "by", category: "in" };

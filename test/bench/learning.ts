@@ -57,12 +57,13 @@ type SimulatedReader = { half: "dev" | "test"; taste: HiddenTaste; votes: Simula
 
 /** Readers vote on what the first half of the days showed them, and are looked at in the second. */
 function simulateReaders({ papers, days }: World): SimulatedReader[] {
+  const taken = new Set<string>();
   return broadInterests.flatMap((interest, at) => {
     const own = days[at] ?? [];
     const hits = [...new Set(own.flatMap((day) => day.papers))].map((id) => papers.get(id) as SimulatedPaper);
     const middle = Math.floor(own.length / 2);
     const half = at % 2 === 0 ? "dev" : "test";
-    return hiddenTastes(interest, hits).flatMap((taste, number) =>
+    return hiddenTastes(interest, hits, taken).flatMap((taste, number) =>
       Array.from({ length: readersOfATaste }, (_, reader): SimulatedReader => {
         const random = generator(1000 * at + 10 * number + reader);
         const votes = castVotes(own.slice(0, middle), taste, Math.max(...voteCounts), random);

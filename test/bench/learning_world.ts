@@ -51,6 +51,11 @@ export async function makeWorld(sql: Database, config: Config, corpus: PaperReco
     while ((await match(context, known)).left > 0);
   }
   await sql`vacuum analyze papers`;
+  return readWorld(sql);
+}
+
+/** What was taken in and matched. */
+export async function readWorld(sql: Database): Promise<World> {
   return { papers: await readSimulated(sql), days: await readDays(sql), features: await readAllFeatures(sql) };
 }
 

@@ -127,9 +127,9 @@ test("explain tells what the votes did, and what they make of a paper that was l
     return explain(context.sql, "ada@example.org", row?.slug ?? "");
   };
   const [left, sent] = [await about(fresh[2]), await about(fresh[3])];
-  expect(sent.decision).toMatch(/for “speech”, in place 3, lower because you wanted fewer papers on /);
+  expect(sent.decision).toMatch(/for “speech”, in place 3, lower because you wanted fewer papers (on|by) /);
   expect(left.decision).toMatch(/below the reader’s limit/);
   expect(left.taste).toMatch(
-    /^By the reader’s votes it counts 0\.\d\d times: lower because you wanted fewer papers on .*\.$/,
+    /^By the reader’s votes it counts 0\.\d\d times: lower because you wanted fewer papers (on|by) .*\.$/,
   );
 });
