@@ -79,7 +79,7 @@ async function makeEditions(sql: Sql, news: News, due: DueReader[]): Promise<Edi
       const matched = best.map(({ paper, interest }) => toEntry(news, paper, interest));
       return { count, papers: [...matched, ...trending.map((paper) => toEntry(news, paper))] };
     };
-    const taste = tastes.get(reader.id);
+    const taste = tastes.of(reader.id);
     const { count, papers } = choose(taste?.factor);
     if (papers.length === 0) return [];
     if (taste) moved.push(...findMoved(news.features, taste, choose(undefined).papers, papers));

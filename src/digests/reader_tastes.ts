@@ -6,41 +6,32 @@ import type { Interest } from "./rank.ts";
 import { learnTaste, type Taste, tasteFactor } from "./taste.ts";
 
 /** Older votes than these say nothing any more. */
-const votesCounted = 200;
+const votesCounted = 100;
 
 /** What the votes of one reader make of papers: see `tasteFactor`. */
 export type ReaderTaste = { taste: Taste; factor: (paper: number) => number };
 
-/** The tastes of those readers who have voted, by their ids; nothing is read for the others. */
+/** The tastes of those readers who have voted; nothing is read for the others. */
 export async function readTastes(
   sql: Sql,
   news: News,
   readers: DueReader[],
   interests: Map<number, Interest[]>,
-): Promise<Map<number, ReaderTaste>> {
+): Promise<Tastes> {
   const voters = readers.filter((reader) => reader.votes > 0);
-  if (voters.length === 0) return new Map();
+  if (voters.length === 0) return new Tastes(news.features, []);
   const queries = new Set(voters.flatMap(({ id }) => (interests.get(id) ?? []).map(({ query }) => query)));
   const candidates = [...queries].flatMap((query) => news.hits.get(query)?.papers ?? []);
   const trending = voters.some((reader) => reader.trending) ? news.trending : [];
-  return learnTastes(
-    sql,
-    news.features,
-    voters.map(({ id }) => id),
-    [...candidates, ...trending],
-  );
+  const ids = voters.map(({ id }) => id);
+  return learnTastes(sql, news.features, ids, [...candidates, ...trending]);
 }
 
 /** What readers' votes make of these papers, whose features and those of the papers that were voted on go into the table. */
-export async function learnTastes(
-  sql: Sql,
-  table: FeatureTable,
-  readers: number[],
-  papers: number[],
-): Promise<Map<number, ReaderTaste>> {
+export async function learnTastes(sql: Sql, table: FeatureTable, readers: number[], papers: number[]): Promise<Tastes> {
   const votes = await selectVotes(sql, readers);
   await readFeatures(sql, table, [...votes.map((it) => it.paper), ...papers]);
-  return new Map([...Map.groupBy(votes, (vote) => vote.reader)].map(([reader, own]) => [reader, tasteOf(table, own)]));
+  return new Tastes(table, votes);
 }
 
 type CastVote = { reader: number; paper: number; liked: boolean };
@@ -52,15 +43,32 @@ async function selectVotes(sql: Sql, readers: number[]): Promise<CastVote[]> {
     ) as v`;
 }
 
-function tasteOf(table: FeatureTable, votes: CastVote[]): ReaderTaste {
-  const judged = votes.flatMap(({ paper, liked }) => {
-    const features = table.papers.get(paper);
-    return features ? [{ features, liked }] : [];
-  });
-  const taste = learnTaste(judged);
-  const known = new Map<number, number>();
-  return {
-    taste,
-    factor: (paper) => known.getOrInsertComputed(paper, () => tasteFactor(taste, table.papers.get(paper))),
-  };
+/** Learns the taste of one reader after the other, each in the same place: an array for each would be most of the work. */
+export class Tastes {
+  private readonly table: FeatureTable;
+  private readonly votes: Map<number, CastVote[]>;
+  private readonly taste: Taste;
+
+  constructor(table: FeatureTable, votes: CastVote[]) {
+    this.table = table;
+    this.votes = Map.groupBy(votes, (vote) => vote.reader);
+    this.taste = new Float64Array(votes.length > 0 ? table.names.length : 0);
+  }
+
+  /** Undefined: the reader has not voted. It is good until the next call. */
+  of(reader: number): ReaderTaste | undefined {
+    const votes = this.votes.get(reader);
+    if (!votes) return undefined;
+    const { papers } = this.table;
+    const judged = votes.flatMap(({ paper, liked }) => {
+      const features = papers.get(paper);
+      return features ? [{ features, liked }] : [];
+    });
+    const taste = learnTaste(judged, this.taste.fill(0));
+    const known = new Map<number, number>();
+    return {
+      taste,
+      factor: (paper) => known.getOrInsertComputed(paper, () => tasteFactor(taste, papers.get(paper))),
+    };
+  }
 }

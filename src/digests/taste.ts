@@ -3,15 +3,15 @@ import type { Features } from "./features.ts";
 /** A paper that a reader voted on. */
 export type Judged = { features: Features; liked: boolean };
 
-/** What a reader's votes say about features, by their numbers: above 0 for what they like, below for what they don't. */
-export type Taste = Map<number, number>;
+/** What a reader's votes say about each feature, by its number: above 0 for what they like, below for what they don't. */
+export type Taste = Float64Array;
 
 /** How sure it is beforehand that a feature says nothing: the greater, the more votes it takes to be moved. */
 const restraint = 1;
 /** Papers on one subject have little more than a tenth in common, and so much of it is to be felt. */
 const gain = 6;
 const mostSweeps = 100;
-const settled = 1e-6;
+const settled = 1e-5;
 
 /**
  * What there is to learn from votes, whatever their order: logistic regression on the features of papers, held back (L2), which is
@@ -24,59 +24,79 @@ const settled = 1e-6;
  * that the others foretell adds little, and one that goes against many does not overturn them. There is no constant: whoever only
  * likes would else be taken for liking everything. `w` is a sum of the papers with a share of each, at most 1 / restraint, which
  * is found share by share; the bound of the curve makes each step safe (Böhning and Lindsay).
+ *
+ * `taste` is what is filled and answered, all 0 before, with room for every feature.
  */
-export function learnTaste(judged: Judged[]): Taste {
-  const alike = judged.map((one) => Float64Array.from(judged, (other) => product(one.features, other.features)));
-  const shares = new Float64Array(judged.length);
+export function learnTaste(judged: Judged[], taste: Taste = new Float64Array(sizeFor(judged))): Taste {
+  const shares = findShares(judged, likenesses(judged, taste));
+  for (const [at, { features }] of judged.entries()) add(taste, features, shares[at] as number);
+  return taste;
+}
+
+function findShares(judged: Judged[], alike: Float64Array): Float64Array {
+  const count = judged.length;
+  const shares = new Float64Array(count);
   for (let sweep = 0, change = 1; sweep < mostSweeps && change > settled; sweep++) {
     change = 0;
-    for (const [at, { liked }] of judged.entries()) {
-      const row = alike[at] as Float64Array;
-      const sign = liked ? 1 : -1;
-      const says = row.reduce((sum, likeness, other) => sum + likeness * (shares[other] as number), 0);
+    for (let at = 0; at < count; at++) {
+      const sign = judged[at]?.liked ? 1 : -1;
+      let says = 0;
+      for (let other = 0; other < count; other++)
+        says += (alike[at * count + other] as number) * (shares[other] as number);
       const wanted = sign / (1 + Math.exp(sign * says)) / restraint;
-      const step = (wanted - (shares[at] as number)) / (1 + (row[at] as number) / (4 * restraint));
+      const step = (wanted - (shares[at] as number)) / (1 + (alike[at * count + at] as number) / (4 * restraint));
       shares[at] = (shares[at] as number) + step;
       change = Math.max(change, Math.abs(step));
     }
   }
-  const taste: Taste = new Map();
-  for (const [at, { features }] of judged.entries())
-    for (let index = 0; index < features.ids.length; index++) {
-      const id = features.ids[index] as number;
-      taste.set(id, (taste.get(id) ?? 0) + (shares[at] as number) * (features.weights[index] as number));
-    }
-  return taste;
+  return shares;
 }
 
-/** How much two papers have in common. Their features stand in the order of their numbers. */
-function product(one: Features, other: Features): number {
-  let sum = 0;
-  for (let at = 0, to = 0; at < one.ids.length && to < other.ids.length; ) {
-    const difference = (one.ids[at] as number) - (other.ids[to] as number);
-    if (difference === 0) sum += (one.weights[at] as number) * (other.weights[to] as number);
-    if (difference <= 0) at++;
-    if (difference >= 0) to++;
+/** How much each paper has in common with each, by means of an array of zeros, which it is again at the end. */
+function likenesses(judged: Judged[], scratch: Float64Array): Float64Array {
+  const count = judged.length;
+  const alike = new Float64Array(count * count);
+  for (const [at, { features }] of judged.entries()) {
+    add(scratch, features, 1);
+    for (let other = at; other < count; other++) {
+      const likeness = product(scratch, (judged[other] as Judged).features);
+      alike[at * count + other] = likeness;
+      alike[other * count + at] = likeness;
+    }
+    for (const id of features.ids) scratch[id] = 0;
   }
+  return alike;
+}
+
+function sizeFor(judged: Judged[]): number {
+  return judged.reduce((size, { features }) => Math.max(size, 1 + (features.ids.at(-1) ?? 0)), 0);
+}
+
+function add(sum: Float64Array, { ids, weights }: Features, share: number): void {
+  for (let at = 0; at < ids.length; at++) {
+    const id = ids[at] as number;
+    sum[id] = (sum[id] as number) + share * (weights[at] as number);
+  }
+}
+
+function product(dense: Float64Array, { ids, weights }: Features): number {
+  let sum = 0;
+  for (let at = 0; at < ids.length; at++) sum += (dense[ids[at] as number] ?? 0) * (weights[at] as number);
   return sum;
 }
 
 /**
- * By how much a paper's score is multiplied: 2 ^ tanh(6 w.x), which is more than 0.5 and less than 2 whatever was voted, 1 where
- * nothing is known, and still puts what lies near a bound in order.
+ * By how much a paper's score is multiplied: 2 ^ tanh(6 w.x), which is never less than 0.5 or more than 2 whatever was voted, 1
+ * where nothing is known, and still puts what lies near a bound in order.
  */
 export function tasteFactor(taste: Taste, features: Features | undefined): number {
-  if (!features || taste.size === 0) return 1;
-  let sum = 0;
-  for (let at = 0; at < features.ids.length; at++)
-    sum += (taste.get(features.ids[at] as number) ?? 0) * (features.weights[at] as number);
-  return 2 ** Math.tanh(gain * sum);
+  return features ? 2 ** Math.tanh(gain * product(taste, features)) : 1;
 }
 
 /** The features that speak most for a paper, or against it: their numbers, the strongest first. */
 export function strongest(taste: Taste, { ids, weights }: Features, isLiked: boolean): number[] {
   const sign = isLiked ? 1 : -1;
-  return Array.from(ids, (id, at) => ({ id, says: sign * (taste.get(id) ?? 0) * (weights[at] as number) }))
+  return Array.from(ids, (id, at) => ({ id, says: sign * (taste[id] ?? 0) * (weights[at] as number) }))
     .filter(({ says }) => says > 0)
     .sort((one, other) => other.says - one.says)
     .map(({ id }) => id);

@@ -1,4 +1,5 @@
 import type { Sql } from "../db.ts";
+import { namesSubject } from "../papers/subjects.ts";
 import type { Entry } from "./contents.ts";
 import { type FeatureKind, kindOf, ownName, readFeatureWords } from "./feature_words.ts";
 import type { FeatureTable } from "./features.ts";
@@ -14,6 +15,8 @@ export type Moved = Reason & { entry: Entry };
 /** A factor from 0.87 to 1.15 is nothing to talk about. */
 const noticeable = 0.2;
 const namesTold = 2;
+/** Of so many it is seen whether they tell anybody anything. */
+const namesTried = 10;
 
 /** Which of a digest's entries stand noticeably higher or lower than `before`, in the digest that it were without the taste. */
 export function findMoved(table: FeatureTable, taste: ReaderTaste, before: Entry[], entries: Entry[]): Moved[] {
@@ -40,7 +43,7 @@ export function reasonFor(
   const asked = interest.toLowerCase().split(/[^\p{L}\p{N}]+/u);
   const telling = names.filter((name) => !asked.some((word) => isOf(ownName(name), word)));
   if (telling.length === 0) return undefined;
-  return { paper, higher: own > 0, names: withoutRepeats(telling).slice(0, namesTold) };
+  return { paper, higher: own > 0, names: withoutRepeats(telling).slice(0, namesTried) };
 }
 
 /** Whether a lexeme is that of a word, as far as their beginnings tell. */
@@ -62,7 +65,9 @@ export async function tellReasons(sql: Sql, table: FeatureTable, reasons: Reason
   const read = await readFeatureWords(sql, [...new Map(unknown.map((it) => [it.name, it])).values()]);
   for (const [name, words] of read) table.words.set(name, words);
   return reasons.map(({ higher, names }) => {
-    const inOrder = kinds.flatMap((kind) => names.filter((name) => kindOf(name) === kind));
+    const telling = names.filter((name) => kindOf(name) !== "word" || namesSubject(table.words.get(name) ?? ""));
+    const chosen = (telling.length > 0 ? telling : names).slice(0, namesTold);
+    const inOrder = kinds.flatMap((kind) => chosen.filter((name) => kindOf(name) === kind));
     const told = inOrder.map((name) => `${preposition[kindOf(name)]} ${table.words.get(name)}`);
     return `${higher ? "Higher because you liked papers" : "Lower because you wanted fewer papers"} ${told.join(" and ")}`;
   });

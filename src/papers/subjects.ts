@@ -126,6 +126,15 @@ function isSubject(words: string[]): boolean {
   );
 }
 
+/** Whether a word, or some, would tell anybody what a paper is about. */
+export function namesSubject(text: string): boolean {
+  const words = text.toLowerCase().split(/[\s-]+/);
+  const ends = [words[0] as string, words.at(-1) as string];
+  return (
+    !ends.some((word) => outside.has(word) || isLinking(word) || /ly$/.test(word)) && !framing.has(ends[0] as string)
+  );
+}
+
 /** Without phrases that nearly always stand in a longer one, and with the commoner of one and many. */
 function withoutParts(counted: [string, number][]): [string, number][] {
   const counts = new Map(counted);

@@ -15,7 +15,7 @@ export async function benchTasteCosts(sql: Database): Promise<void> {
   const context = { sql, config: benchConfig(), clock: systemClock, log: createLog("silent") };
   const rows: (string | number)[][] = [];
   for (const votes of [0, 0, 5, 20, 100]) {
-    await sql`truncate digests, digest_papers, outbox, votes`;
+    await sql`truncate digests, digest_papers, outbox, reports, votes`;
     await addVotes(sql, votes);
     await sql`
       update subscribers set next_due_at = now() - interval '1 minute', served_on = null, planned_at = now() - interval '1 day',
@@ -51,12 +51,12 @@ async function addReaders(sql: Database): Promise<void> {
     ) as q where q.place <= ${interestsOfAReader}`;
 }
 
-/** On papers of the weeks before, as digests bring them: the same for many. */
+/** On papers that came before: the same for many. */
 async function addVotes(sql: Database, votes: number): Promise<void> {
   await sql`
     insert into votes (subscriber_id, paper_id, liked, voted_at)
     select s.id, v.paper, v.paper % 2 = 0, now() - interval '3 days' from subscribers s cross join lateral (
-      select distinct ((hashint8(s.id * 131 + n)::bigint & 2147483647) % 2000) + (select max(id) from papers) - 4000 as paper
+      select distinct 1 + (hashint8(s.id * 131 + n)::bigint & 2147483647) % (select count(*) / 2 from papers) as paper
       from generate_series(1, ${votes}::int) as n
     ) as v on conflict do nothing`;
   await sql`update subscribers s set votes = (select count(*) from votes v where v.subscriber_id = s.id)`;
