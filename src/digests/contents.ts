@@ -2,6 +2,8 @@
 export type Contents = {
   /** Best first; those without an interest are there because they trend, and come last. */
   papers: Entry[];
+  /** As typed, in an edition without papers: a note that says what was looked for. */
+  interests?: string[];
 };
 
 export type Entry = {

@@ -7,11 +7,17 @@ import type { Contents, Entry } from "./contents.ts";
 import { type Excerpt, readExcerpts } from "./excerpts.ts";
 import { keyOf, linksAt, type PaperText, readPaperTexts } from "./paper_texts.ts";
 
+/** What an edition shows, but for the links that act for its reader. */
+export type EditionView = Omit<DigestView, "preferencesUrl" | "unsubscribeUrl"> & {
+  /** What was looked for, in an edition without papers. */
+  interests: string[] | undefined;
+};
+
 /** What digests show, by their ids. It is the same whenever it is asked: a mail that is sent again is the same mail. */
 export async function readDigests(
   { sql, config }: Pick<Context, "sql" | "config">,
   ids: number[],
-): Promise<Map<number, DigestView>> {
+): Promise<Map<number, EditionView>> {
   const digests = await selectDigests(sql, ids);
   const listed = await readListed(sql, digests);
   const excerpts = await readExcerpts(
@@ -28,7 +34,6 @@ export async function readDigests(
 
 type DigestRow = {
   id: number;
-  subscriber_id: number;
   local_date: Temporal.PlainDate;
   number: number;
   matched: number;
@@ -40,7 +45,7 @@ type DigestRow = {
 
 async function selectDigests(sql: Sql, ids: number[]): Promise<DigestRow[]> {
   return sql<DigestRow[]>`
-    select d.id, d.subscriber_id, d.local_date, d.number, d.matched, d.planned_at, d.contents, r.receipt, r.problems
+    select d.id, d.local_date, d.number, d.matched, d.planned_at, d.contents, r.receipt, r.problems
     from digests d join receipts r on r.id = d.receipt_id where d.id = any(${ids}::bigint[])`;
 }
 
@@ -76,7 +81,7 @@ function viewDigest(
   row: DigestRow,
   papers: { entry: Entry; view: PaperView }[],
   { baseUrl, secret }: { baseUrl: string; secret: string },
-): DigestView {
+): EditionView {
   const matched = papers.filter(({ entry }) => entry.query !== undefined).map(({ view }) => view);
   const trending = papers.filter(({ entry }) => entry.query === undefined).map(({ view }) => view);
   const counts = [
@@ -90,7 +95,7 @@ function viewDigest(
   return {
     date: dateInWords(row.local_date),
     number: row.number,
-    count: counts.join(", "),
+    count: counts.join(", ") || "no papers",
     introduction: introduction(row, matched.length, trending.length),
     papers: matched,
     trending,
@@ -99,9 +104,8 @@ function viewDigest(
     receipt: row.receipt,
     problems: row.problems,
     webUrl,
-    preferencesUrl: `${baseUrl}/preferences/${deriveToken(secret, "preferences", row.subscriber_id)}`,
-    unsubscribeUrl: `${baseUrl}/unsubscribe/${deriveToken(secret, "unsubscribe", row.subscriber_id)}`,
     baseUrl,
+    interests: row.contents.interests,
   };
 }
 

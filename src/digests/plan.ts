@@ -16,7 +16,7 @@ export type PlanMemory = { news?: News };
 
 /**
  * The plan stage: readers who are due get a digest, its papers, its mail and their next date, together or not at all. A reader
- * with nothing to read gets no mail. What many readers share is read once; a paper is chosen and put in its order here; what was
+ * with nothing to read gets no mail, or a note where they asked for one. What many readers share is read once; a paper is chosen and put in its order here; what was
  * chosen is written by the thousand. `left` is how many readers are due still.
  */
 export async function plan(context: Context, memory: PlanMemory = {}): Promise<{ done: number; left: number }> {
@@ -52,7 +52,7 @@ async function goByIndex(sql: Sql): Promise<void> {
       set_config('enable_mergejoin', 'off', true)`;
 }
 
-/** The editions of the readers who get one: those without anything in them are left out. */
+/** The editions of the readers who get one: those without anything in them are left out, unless their readers want to know. */
 async function makeEditions(sql: Sql, news: News, due: DueReader[]): Promise<Edition[]> {
   if (due.length === 0) return [];
   const interests = await readInterests(sql, due);
@@ -64,12 +64,14 @@ async function makeEditions(sql: Sql, news: News, due: DueReader[]): Promise<Edi
     const candidates = rankPapers(own, news.hits, news.papers, had.get(reader.id) ?? new Set());
     const matched = candidates.slice(0, reader.limit);
     const trending = chooseTrending(news, reader, own, candidates, had.get(reader.id) ?? new Set());
-    if (matched.length + trending.length === 0) return [];
+    const isEmpty = matched.length + trending.length === 0;
+    if (isEmpty && !reader.allIsWell) return [];
     const contents: Contents = {
       papers: [
         ...matched.map(({ paper, interest }) => toEntry(news, paper, interest)),
         ...trending.map((paper) => toEntry(news, paper)),
       ],
+      ...(isEmpty ? { interests: own.map((it) => it.typed) } : {}),
     };
     return [{ reader, contents, matched: candidates.length, afterBatch: afterBatch(reader, own) }];
   });

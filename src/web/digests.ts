@@ -23,6 +23,7 @@ export function digests(web: Web): Hono {
 ${digest.introduction ? html`<p>${digest.introduction}</p>` : nothing}
 ${digest.papers.map(entry)}
 ${digest.trending.length > 0 ? html`<h2>What others read</h2>${digest.trending.map(entry)}` : nothing}
+${digest.interests ? html`<p>No paper that was read matched what you look for:</p><ul>${digest.interests.map((typed) => html`<li>${typed}</li>`)}</ul>` : nothing}
 ${further.length > 0 ? html`<h2 id="more">Also matched</h2>${await paperCards(web.sql, further)}` : nothing}
 <p class="details">${digest.receipt}</p></div>`,
     });
