@@ -86,17 +86,21 @@ function toJson({ config }: Web, paper: PaperRow): z.infer<typeof paperSchema> {
 /** The search and the category as one query. Throws `UserError` when the search can't be read. */
 async function readQuery(sql: Sql, { q, category }: z.infer<typeof searchSchema>) {
   const trees: Interest["tree"][] = [];
-  try {
-    if (q?.trim()) trees.push(parseInterest(q.trim()).tree);
-  } catch (error) {
-    if (!(error instanceof InterestError)) throw error;
-    throw new UserError("invalid", `${error.message} Look at position ${error.position}.`, "q");
-  }
-  if (category) trees.push(parseInterest(`cat:${category}`).tree);
+  if (q?.trim()) trees.push(readTree(q.trim(), "q"));
+  if (category) trees.push(readTree(`cat:${category}`, "category"));
   if (trees.length === 0) return { tsquery: undefined, also: [] };
   const [expression] = await toExpressions(sql, [{ tree: { type: "all", nodes: trees } }]);
   if (!expression?.tsquery) throw new UserError("invalid", "There is no word here to look for.", "q");
   return { tsquery: expression.tsquery, also: expression.also };
+}
+
+function readTree(text: string, field: string): Interest["tree"] {
+  try {
+    return parseInterest(text).tree;
+  } catch (error) {
+    if (!(error instanceof InterestError)) throw error;
+    throw new UserError("invalid", `${error.message} Look at position ${error.position}.`, field);
+  }
 }
 
 function readDates(asked: z.infer<typeof searchSchema>) {

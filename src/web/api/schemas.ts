@@ -48,7 +48,7 @@ export const searchSchema = z.object({
     .openapi({ description: "A search, in the language of interests.", example: '"chain of thought" -survey' }),
   category: z
     .string()
-    .regex(/^[A-Za-z-]{1,20}(\.[A-Za-z-]{1,20})?$/)
+    .regex(/^[A-Za-z][A-Za-z-]{0,19}(\.[A-Za-z][A-Za-z-]{0,19})?$/)
     .optional()
     .openapi({ description: "An arXiv category, or an archive with all of its own.", example: "cs.CL" }),
   date: date.optional().openapi({ description: "Listed on this day." }),
