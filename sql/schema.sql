@@ -318,6 +318,18 @@ create table muted_interests (
   constraint muted_interests_subscriber_id_fkey FOREIGN KEY (subscriber_id) REFERENCES subscribers(id) ON DELETE CASCADE
 );
 
+create table near_misses (
+  query_id bigint not null,
+  batch_id bigint not null,
+  paper_id bigint not null,
+  rank real not null,
+  missing text not null,
+  constraint near_misses_pkey PRIMARY KEY (query_id, batch_id),
+  constraint near_misses_batch_id_fkey FOREIGN KEY (batch_id) REFERENCES batches(id),
+  constraint near_misses_paper_id_fkey FOREIGN KEY (paper_id) REFERENCES papers(id),
+  constraint near_misses_query_id_fkey FOREIGN KEY (query_id) REFERENCES queries(id) ON DELETE CASCADE
+);
+
 create table outbox (
   id bigint generated always as identity not null,
   kind text not null,
@@ -550,11 +562,15 @@ CREATE INDEX tokens_by_subscriber ON public.tokens USING btree (subscriber_id);
 create view digest_entries as
  SELECT d.id AS digest_id,
     e.place,
-    ((e.entry ->> 'query'::text))::bigint AS query_id,
+        CASE
+            WHEN ((e.entry ->> 'near'::text) IS NULL) THEN ((e.entry ->> 'query'::text))::bigint
+            ELSE NULL::bigint
+        END AS query_id,
     (e.entry ->> 'interest'::text) AS interest,
     v.paper_id,
     COALESCE(v.arxiv_id, (v.paper_id)::text) AS slug,
-    v.title
+    v.title,
+    ((e.entry ->> 'near'::text) IS NOT NULL) AS is_near
    FROM ((digests d
      CROSS JOIN LATERAL json_array_elements((d.contents -> 'papers'::text)) WITH ORDINALITY e(entry, place))
      JOIN paper_versions v ON (((v.paper_id = ((e.entry ->> 'paper'::text))::bigint) AND (v.revision = COALESCE(((e.entry ->> 'revision'::text))::integer, 1)))));

@@ -1,6 +1,6 @@
 /** What a digest shows, kept with it, so that the mail is the same whenever it is made. */
 export type Contents = {
-  /** Best first; those without an interest are there because they trend, and come last. */
+  /** Best first; those without an interest are there because they trend, and come behind; near misses come last. */
   papers: Entry[];
 };
 
@@ -11,6 +11,8 @@ export type Entry = {
   query?: number;
   /** As the reader typed it then. */
   interest?: string;
+  /** It only came near the query: a lexeme of the part that it lacks. */
+  near?: string;
   upvotes?: number;
   comments?: number;
 };

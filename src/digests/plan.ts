@@ -2,6 +2,7 @@ import type { Context } from "../context.ts";
 import type { Sql } from "../db.ts";
 import type { Contents, Entry } from "./contents.ts";
 import { advanceReaders, claimDueReaders, countDueReaders, type DueReader, findDated } from "./due.ts";
+import { chooseNearMisses } from "./near_misses.ts";
 import { type News, readHits, readNews, readPapers } from "./news.ts";
 import type { Interest } from "./rank.ts";
 import { type Edition, writeEditions } from "./write.ts";
@@ -69,10 +70,12 @@ async function makeEditions(sql: Sql, news: News, due: DueReader[]): Promise<Edi
     const { count, best } = news.ranking.rank(own, news.hits, { had, most: reader.limit });
     const trending = chooseTrending(news, reader, { interests: own.length, matches: count, had });
     if (count + trending.length === 0) return [];
+    const near = chooseNearMisses(news, own, { had, trending });
     const contents: Contents = {
       papers: [
         ...best.map(({ paper, interest }) => toEntry(news, paper, interest)),
         ...trending.map((paper) => toEntry(news, paper)),
+        ...near.map(({ paper, interest, missing }) => ({ ...toEntry(news, paper, interest), near: missing })),
       ],
     };
     return [{ reader, contents, matched: count, afterBatch: afterBatch(reader, own) }];

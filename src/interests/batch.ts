@@ -63,6 +63,19 @@ export class Batch {
     return this.evaluate(start, bits, 1) ? bits : null;
   }
 
+  /** The papers that the node at `start` of the set's code hits; null: none. It is not to be written to. */
+  findAt(start: number): Uint32Array | null {
+    const code = this.set.code[start] as number;
+    if (code >= 0) return this.bitsOf(code);
+    const bits = new Uint32Array(this.words);
+    return this.evaluate(start, bits, 1) ? bits : null;
+  }
+
+  /** How rare what the node at `start` asks for is (`rank.ts`). */
+  rarityAt(start: number): number {
+    return this.ranker.rarityAt(start);
+  }
+
   private all(): Uint32Array {
     const bits = new Uint32Array(this.words);
     this.complement(bits);
