@@ -360,6 +360,19 @@ CREATE INDEX outbox_leased ON public.outbox USING btree (lease_expires_at) WHERE
 CREATE INDEX outbox_open_by_subscriber ON public.outbox USING btree (subscriber_id) WHERE (state = ANY (ARRAY['queued'::text, 'sending'::text, 'unknown'::text]));
 CREATE INDEX outbox_sent ON public.outbox USING btree (settled_at) WHERE (state = 'sent'::text);
 
+create table paper_news (
+  id bigint generated always as identity not null,
+  paper_id bigint not null,
+  kind text not null,
+  batch_id bigint,
+  noted_at timestamp with time zone not null,
+  constraint paper_news_pkey PRIMARY KEY (id),
+  constraint paper_news_batch_id_fkey FOREIGN KEY (batch_id) REFERENCES batches(id),
+  constraint paper_news_paper_id_fkey FOREIGN KEY (paper_id) REFERENCES papers(id) ON DELETE CASCADE,
+  constraint paper_news_kind_check CHECK ((kind = ANY (ARRAY['version'::text, 'code'::text, 'votes'::text])))
+);
+CREATE INDEX paper_news_by_batch ON public.paper_news USING btree (batch_id);
+
 create table paper_revisions (
   paper_id bigint not null,
   revision integer not null,
@@ -517,6 +530,7 @@ create table subscribers (
   editions integer default 0 not null,
   served_on date,
   paused_until date,
+  notes boolean default false not null,
   constraint subscribers_email_key_key UNIQUE (email_key),
   constraint subscribers_pkey PRIMARY KEY (id),
   constraint subscribers_cadence_check CHECK ((cadence = ANY (ARRAY['daily'::text, 'weekdays'::text, 'weekly'::text]))),

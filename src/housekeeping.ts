@@ -41,6 +41,7 @@ export async function housekeeping({ sql, clock }: Context): Promise<{ done: num
   const nearMisses = await sql`
     delete from near_misses n using batches b
     where b.id = n.batch_id and b.matched_at < ${now.subtract({ hours: 24 * keep.nearMissDays })}`;
+  const news = await sql`delete from paper_news where noted_at < ${monthAgo}`;
   const mails = await sql`
     delete from mailbox where id <= (select id from mailbox order by id desc offset ${keep.mailboxMails} limit 1)`;
   const lines = await sql`delete from mail_lines where free_at < ${now.subtract({ hours: 24 })}`;
@@ -49,7 +50,7 @@ export async function housekeeping({ sql, clock }: Context): Promise<{ done: num
       early +
       expired +
       retired +
-      [tokens, pending, confirmations, requests, reports, nearMisses, mails, lines].reduce(
+      [tokens, pending, confirmations, requests, reports, nearMisses, news, mails, lines].reduce(
         (sum, result) => sum + result.count,
         0,
       ),

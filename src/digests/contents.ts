@@ -2,7 +2,11 @@
 export type Contents = {
   /** Best first; those without an interest are there because they trend, and come behind; near misses come last. */
   papers: Entry[];
+  /** News of papers that the reader has had, where they ask for it. */
+  notes?: Note[];
 };
+
+export type Note = { paper: number; revision?: number; kind: "version" | "code" | "votes" };
 
 export type Entry = {
   paper: number;

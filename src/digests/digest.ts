@@ -6,6 +6,7 @@ import { deriveToken } from "../token.ts";
 import type { Contents, Entry } from "./contents.ts";
 import { type Excerpt, readExcerpts } from "./excerpts.ts";
 import { whyNear } from "./near_misses.ts";
+import { viewNotes } from "./notes.ts";
 import { keyOf, linksAt, type PaperText, readPaperTexts } from "./paper_texts.ts";
 
 /** What digests show, by their ids. It is the same whenever it is asked: a mail that is sent again is the same mail. */
@@ -29,10 +30,12 @@ export async function readDigests(
     view: viewPaper(it, excerpts[index] as Excerpt, config.baseUrl),
   }));
   const byDigest = Map.groupBy(papers, ({ digest }) => digest.id);
+  const notes = await viewNotes(sql, digests, config.baseUrl);
   return new Map(
     digests.map((row) => {
       const nearMisses = (near.get(row.id) ?? []).map((it) => viewNearMiss(it, config.baseUrl));
-      return [row.id, { ...viewDigest(row, byDigest.get(row.id) ?? [], config), nearMisses }];
+      const view = viewDigest(row, byDigest.get(row.id) ?? [], config);
+      return [row.id, { ...view, nearMisses, notes: notes.get(row.id) ?? [] }];
     }),
   );
 }

@@ -9,6 +9,8 @@ export type DueReader = Dates & {
   editions: number;
   limit: number;
   trending: boolean;
+  /** They ask for news of papers that they have had. */
+  notes: boolean;
   /** Nothing was planned for them yet. */
   first: boolean;
   plannedBatchId: number;
@@ -33,7 +35,7 @@ export async function claimDueReaders(
   { now, batch, most }: { now: Temporal.Instant; batch: number; most: number },
 ): Promise<DueReader[]> {
   const rows = await sql<ClaimedReader[]>`
-    select s.id, s.email, s.editions, s.paper_limit as "limit", s.trending, s.planned_at is null as first,
+    select s.id, s.email, s.editions, s.paper_limit as "limit", s.trending, s.notes, s.planned_at is null as first,
       s.planned_batch_id as "plannedBatchId", s.served_on::text as "servedOn", s.cadence, s.weekday, s.hour, s.timezone
     from subscribers s
     where s.status = 'active' and s.next_due_at <= ${now}

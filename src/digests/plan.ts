@@ -4,6 +4,7 @@ import type { Contents, Entry } from "./contents.ts";
 import { advanceReaders, claimDueReaders, countDueReaders, type DueReader, findDated } from "./due.ts";
 import { chooseNearMisses } from "./near_misses.ts";
 import { type News, readHits, readNews, readPapers } from "./news.ts";
+import { readNotes } from "./notes.ts";
 import type { Interest } from "./rank.ts";
 import { type Edition, writeEditions } from "./write.ts";
 
@@ -64,6 +65,7 @@ async function makeEditions(sql: Sql, news: News, due: DueReader[]): Promise<Edi
   await readHits(sql, news, earliestWanted(interests));
   await readPapers(sql, news, news.trending);
   const hadBy = await readHad(sql, news, due, interests);
+  const notes = await readNotes(sql, due, news.batch);
   return due.flatMap((reader) => {
     const own = interests.get(reader.id) ?? [];
     const had = hadBy.get(reader.id);
@@ -78,6 +80,8 @@ async function makeEditions(sql: Sql, news: News, due: DueReader[]): Promise<Edi
         ...near.map(({ paper, interest, missing }) => ({ ...toEntry(news, paper, interest), near: missing })),
       ],
     };
+    const told = notes.get(reader.id);
+    if (told) contents.notes = told;
     return [{ reader, contents, matched: count, afterBatch: afterBatch(reader, own) }];
   });
 }

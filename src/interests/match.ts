@@ -44,6 +44,7 @@ async function openBatch({ sql, clock, log }: Context): Promise<number> {
     const batch = await insertBatch(transaction, now, papers.length, queries.length);
     await lockPapers(transaction);
     await transaction`update papers set batch_id = ${batch} where id = any(${papers}::bigint[])`;
+    await transaction`update paper_news set batch_id = ${batch} where batch_id is null`;
     const acronyms = await learnAcronyms(transaction, papers);
     if (outdated) await remakeQueries(transaction, batch);
     else if (acronyms.length > 0) await remakeQueries(transaction, batch, acronyms);

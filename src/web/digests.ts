@@ -1,6 +1,6 @@
 import { Hono } from "hono";
 import { html } from "hono/html";
-import type { NearMiss, PaperView } from "../../emails/digest.ts";
+import type { NearMiss, Note, PaperView } from "../../emails/digest.ts";
 import { readDigests } from "../digests/digest.ts";
 import { findFurtherMatches } from "../digests/further.ts";
 import { findToken } from "../token.ts";
@@ -24,6 +24,7 @@ ${digest.introduction ? html`<p>${digest.introduction}</p>` : nothing}
 ${digest.papers.map(entry)}
 ${nearMisses(digest.nearMisses ?? [])}
 ${digest.trending.length > 0 ? html`<h2>What others read</h2>${digest.trending.map(entry)}` : nothing}
+${notes(digest.notes ?? [])}
 ${further.length > 0 ? html`<h2 id="more">Also matched</h2>${await paperCards(web.sql, further)}` : nothing}
 ${(digest.problems ?? []).map((problem) => html`<p>${problem}</p>`)}
 <p class="details">${digest.receipt}</p></div>`,
@@ -45,4 +46,9 @@ function nearMisses(papers: NearMiss[]): Html {
   return html`<h2>Near misses</h2><ul>${papers.map(
     ({ title, url, why }) => html`<li><a href="${url}">${title}</a><br><span class="details">${why}</span></li>`,
   )}</ul>`;
+}
+
+function notes(told: Note[]): Html {
+  if (told.length === 0) return nothing;
+  return html`<h2>In brief</h2><ul>${told.map(({ text, title, url }) => html`<li>${text} <a href="${url}">${title}</a></li>`)}</ul>`;
 }
