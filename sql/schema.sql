@@ -350,7 +350,7 @@ create table outbox (
   lane text,
   constraint outbox_kind_subject_id_key UNIQUE (kind, subject_id),
   constraint outbox_pkey PRIMARY KEY (id),
-  constraint outbox_kind_check CHECK ((kind = ANY (ARRAY['confirm'::text, 'digest'::text, 'preferences-link'::text, 'address-change'::text, 'address-changed'::text]))),
+  constraint outbox_kind_check CHECK ((kind = ANY (ARRAY['confirm'::text, 'digest'::text, 'welcome'::text, 'preferences-link'::text, 'address-change'::text, 'address-changed'::text, 'goodbye'::text]))),
   constraint outbox_state_check CHECK ((state = ANY (ARRAY['queued'::text, 'sending'::text, 'sent'::text, 'failed'::text, 'unknown'::text, 'cancelled'::text])))
 );
 CREATE INDEX outbox_due ON public.outbox USING btree (priority, due_at, id) WHERE ((state = 'queued'::text) AND (lane IS NULL));
@@ -530,6 +530,8 @@ create table subscribers (
   editions integer default 0 not null,
   served_on date,
   paused_until date,
+  all_is_well boolean default false not null,
+  moves integer default 0 not null,
   notes boolean default false not null,
   constraint subscribers_email_key_key UNIQUE (email_key),
   constraint subscribers_pkey PRIMARY KEY (id),
@@ -568,6 +570,7 @@ create table tokens (
   subject_id bigint,
   created_at timestamp with time zone not null,
   expires_at timestamp with time zone,
+  mailed_to text,
   constraint tokens_pkey PRIMARY KEY (hash),
   constraint tokens_subscriber_id_fkey FOREIGN KEY (subscriber_id) REFERENCES subscribers(id) ON DELETE CASCADE
 );

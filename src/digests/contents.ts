@@ -4,6 +4,8 @@ export type Contents = {
   papers: Entry[];
   /** News of papers that the reader has had, where they ask for it. */
   notes?: Note[];
+  /** As typed, in an edition without papers: a note that says what was looked for. */
+  interests?: string[];
 };
 
 export type Note = { paper: number; revision?: number; kind: "version" | "code" | "votes" };

@@ -9,11 +9,17 @@ import { whyNear } from "./near_misses.ts";
 import { viewNotes } from "./notes.ts";
 import { keyOf, linksAt, type PaperText, readPaperTexts } from "./paper_texts.ts";
 
+/** What an edition shows, but for the links that act for its reader. */
+export type EditionView = Omit<DigestView, "preferencesUrl" | "unsubscribeUrl"> & {
+  /** What was looked for, in an edition without papers. */
+  interests: string[] | undefined;
+};
+
 /** What digests show, by their ids. It is the same whenever it is asked: a mail that is sent again is the same mail. */
 export async function readDigests(
   { sql, config }: Pick<Context, "sql" | "config">,
   ids: number[],
-): Promise<Map<number, DigestView>> {
+): Promise<Map<number, EditionView>> {
   const digests = await selectDigests(sql, ids);
   const all = await readListed(sql, digests);
   const listed = all.filter(({ entry }) => entry.near === undefined);
@@ -42,7 +48,6 @@ export async function readDigests(
 
 type DigestRow = {
   id: number;
-  subscriber_id: number;
   local_date: Temporal.PlainDate;
   number: number;
   matched: number;
@@ -54,7 +59,7 @@ type DigestRow = {
 
 async function selectDigests(sql: Sql, ids: number[]): Promise<DigestRow[]> {
   return sql<DigestRow[]>`
-    select d.id, d.subscriber_id, d.local_date, d.number, d.matched, d.planned_at, d.contents, r.receipt, r.problems
+    select d.id, d.local_date, d.number, d.matched, d.planned_at, d.contents, r.receipt, r.problems
     from digests d join receipts r on r.id = d.receipt_id where d.id = any(${ids}::bigint[])`;
 }
 
@@ -90,7 +95,7 @@ function viewDigest(
   row: DigestRow,
   papers: { entry: Entry; view: PaperView }[],
   { baseUrl, secret }: { baseUrl: string; secret: string },
-): DigestView {
+): EditionView {
   const matched = papers.filter(({ entry }) => entry.query !== undefined).map(({ view }) => view);
   const trending = papers.filter(({ entry }) => entry.query === undefined).map(({ view }) => view);
   const counts = [
@@ -104,7 +109,7 @@ function viewDigest(
   return {
     date: dateInWords(row.local_date),
     number: row.number,
-    count: counts.join(", "),
+    count: counts.join(", ") || "no papers",
     introduction: introduction(row, matched.length, trending.length),
     papers: matched,
     trending,
@@ -113,9 +118,8 @@ function viewDigest(
     receipt: row.receipt,
     problems: row.problems,
     webUrl,
-    preferencesUrl: `${baseUrl}/preferences/${deriveToken(secret, "preferences", row.subscriber_id)}`,
-    unsubscribeUrl: `${baseUrl}/unsubscribe/${deriveToken(secret, "unsubscribe", row.subscriber_id)}`,
     baseUrl,
+    interests: row.contents.interests,
   };
 }
 

@@ -11,6 +11,8 @@ export type DueReader = Dates & {
   trending: boolean;
   /** They ask for news of papers that they have had. */
   notes: boolean;
+  /** They want a note when there is nothing to read. */
+  allIsWell: boolean;
   /** Nothing was planned for them yet. */
   first: boolean;
   plannedBatchId: number;
@@ -35,8 +37,9 @@ export async function claimDueReaders(
   { now, batch, most }: { now: Temporal.Instant; batch: number; most: number },
 ): Promise<DueReader[]> {
   const rows = await sql<ClaimedReader[]>`
-    select s.id, s.email, s.editions, s.paper_limit as "limit", s.trending, s.notes, s.planned_at is null as first,
-      s.planned_batch_id as "plannedBatchId", s.served_on::text as "servedOn", s.cadence, s.weekday, s.hour, s.timezone
+    select s.id, s.email, s.editions, s.paper_limit as "limit", s.trending, s.notes, s.all_is_well as "allIsWell",
+      s.planned_at is null as first, s.planned_batch_id as "plannedBatchId", s.served_on::text as "servedOn", s.cadence, s.weekday,
+      s.hour, s.timezone
     from subscribers s
     where s.status = 'active' and s.next_due_at <= ${now}
       and s.id not in (select i.subscriber_id from queries q join interests i on i.query_id = q.id

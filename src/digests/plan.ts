@@ -18,7 +18,7 @@ export type PlanMemory = { news?: News };
 
 /**
  * The plan stage: readers who are due get a digest, its papers, its mail and their next date, together or not at all. A reader
- * with nothing to read gets no mail. What many readers share is read once; a paper is chosen and put in its order here; what was
+ * with nothing to read gets no mail, or a note where they asked for one. What many readers share is read once; a paper is chosen and put in its order here; what was
  * chosen is written by the thousand. `left` is how many readers are due still.
  */
 export async function plan(context: Context, memory: PlanMemory = {}): Promise<{ done: number; left: number }> {
@@ -58,7 +58,7 @@ async function setForBulk(sql: Sql): Promise<void> {
       set_config('enable_mergejoin', 'off', true), set_config('synchronous_commit', 'off', true)`;
 }
 
-/** The editions of the readers who get one: those without anything in them are left out. */
+/** The editions of the readers who get one: those without anything in them are left out, unless their readers want to know. */
 async function makeEditions(sql: Sql, news: News, due: DueReader[]): Promise<Edition[]> {
   if (due.length === 0) return [];
   const interests = await readInterests(sql, due);
@@ -71,14 +71,16 @@ async function makeEditions(sql: Sql, news: News, due: DueReader[]): Promise<Edi
     const had = hadBy.get(reader.id);
     const { count, best } = news.ranking.rank(own, news.hits, { had, most: reader.limit });
     const trending = chooseTrending(news, reader, { interests: own.length, matches: count, had });
-    if (count + trending.length === 0) return [];
-    const near = chooseNearMisses(news, own, { had, trending });
+    const isEmpty = count + trending.length === 0;
+    if (isEmpty && !reader.allIsWell) return [];
+    const near = isEmpty ? [] : chooseNearMisses(news, own, { had, trending });
     const contents: Contents = {
       papers: [
         ...best.map(({ paper, interest }) => toEntry(news, paper, interest)),
         ...trending.map((paper) => toEntry(news, paper)),
         ...near.map(({ paper, interest, missing }) => ({ ...toEntry(news, paper, interest), near: missing })),
       ],
+      ...(isEmpty ? { interests: own.map((it) => it.typed) } : {}),
     };
     const told = notes.get(reader.id);
     if (told) contents.notes = told;

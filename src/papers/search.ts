@@ -176,10 +176,11 @@ export async function findPaper(sql: Sql, slug: string): Promise<PaperRow | unde
   return paper;
 }
 
+/** `exists` would do for `on_huggingface`, but the planner answers it for all papers by one scan, however few are shown. */
 export function paperColumns(sql: Sql): Fragment {
   return sql`p.id, p.slug, p.arxiv_id, p.doi, p.title, p.abstract, p.authors, p.organization, p.categories, p.published_on, p.day,
     p.upvotes, p.comments, p.first_seen_at, p.code_url, p.project_url,
-    exists (select from listings l where l.paper_id = p.id and l.source = 'huggingface') as on_huggingface`;
+    coalesce((select true from listings l where l.paper_id = p.id and l.source = 'huggingface' limit 1), false) as on_huggingface`;
 }
 
 function isWanted(sql: Sql, { period, until, tsquery }: PaperSearch): Fragment {

@@ -25,6 +25,7 @@ ${digest.papers.map(entry)}
 ${nearMisses(digest.nearMisses ?? [])}
 ${digest.trending.length > 0 ? html`<h2>What others read</h2>${digest.trending.map(entry)}` : nothing}
 ${notes(digest.notes ?? [])}
+${digest.interests ? html`<p>No paper that was read matched what you look for:</p><ul>${digest.interests.map((typed) => html`<li>${typed}</li>`)}</ul>` : nothing}
 ${further.length > 0 ? html`<h2 id="more">Also matched</h2>${await paperCards(web.sql, further)}` : nothing}
 ${(digest.problems ?? []).map((problem) => html`<p>${problem}</p>`)}
 <p class="details">${digest.receipt}</p></div>`,

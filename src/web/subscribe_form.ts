@@ -12,13 +12,14 @@ export type FormValues = {
   timezone?: string;
   trending?: boolean;
   limit?: string | number;
+  allIsWell?: boolean | undefined;
 };
 
 type Errors = Record<string, string>;
 
 /** What a form was sent with, to be shown again. A box that is not ticked is not sent. */
 export function formValues(form: Record<string, string>): FormValues {
-  return { ...form, trending: form.trending !== undefined } as FormValues;
+  return { ...form, trending: form.trending !== undefined, allIsWell: form.allIsWell !== undefined } as FormValues;
 }
 
 function described(name: string, errors: Errors, ...hints: string[]): Html {
