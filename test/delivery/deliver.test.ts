@@ -66,7 +66,7 @@ test("a refusal for good fails the mail, one for now queues it again", async () 
   const [first, second] = await context.sql<{ email: string }[]>`select email from outbox order by id`;
   sink.answers.rcpt = (address) =>
     address === first?.email
-      ? [550, "5.1.1 no such user"]
+      ? [550, "5.2.1 mailbox disabled"]
       : address === second?.email
         ? [451, "4.2.1 later"]
         : undefined;
