@@ -30,9 +30,10 @@ export async function openContext(
   try {
     const migrations = await migrate(sql);
     if (migrations.length > 0) log.info({ migrations }, "migrated the database");
-    if (options.deadlines && (await takesDeadlines(url, config, log))) {
+    if (options.deadlines) {
+      const pooled = !(await takesDeadlines(url, config, log));
       await sql.end({ timeout: 5 });
-      sql = connect(url, { deadline: config.databaseTimeout });
+      sql = connect(url, { deadline: config.databaseTimeout, pooled });
     }
   } catch (error) {
     await close();
@@ -51,7 +52,7 @@ async function takesDeadlines(url: string, { databaseTimeout }: Config, log: Log
     if ((error as { code?: string }).code !== "08P01") throw error;
     log.warn(
       { error: describeError(error) },
-      "statements have no deadline: set statement_timeout for the role that DATABASE_URL names",
+      "PostgreSQL sets no deadline for statements: set statement_timeout for the role that DATABASE_URL names",
     );
     return false;
   } finally {

@@ -47,7 +47,7 @@ function socketsFor({ deadline }: { deadline?: number }): (place: Place) => Sock
  * Connects lazily to `url`. `timestamptz` is `Temporal.Instant`, `date` is `Temporal.PlainDate`, `bigint` is a number (row
  * ids and counts stay far below 2^53). No named prepared statement, so that PgBouncer's transaction mode works. A statement that
  * takes longer than `deadline` seconds is ended by the server; where the server says nothing at all, because it is frozen or its
- * machine is gone, the connection is given up a little later.
+ * machine is gone, the connection is given up a little later. `pooled`: between us and the server is one that passes no settings on.
  */
 export function connect(
   url: string,
@@ -57,6 +57,7 @@ export function connect(
     database?: string;
     keep?: boolean;
     deadline?: number;
+    pooled?: boolean;
     onNotice?: (notice: { message?: string }) => void;
   } = {},
 ): Database {
@@ -73,7 +74,7 @@ export function connect(
     connection: {
       application_name: options.application ?? "paper-round",
       TimeZone: "UTC",
-      ...(options.deadline
+      ...(options.deadline && !options.pooled
         ? {
             statement_timeout: Math.round(1000 * options.deadline),
             lock_timeout: Math.round(1000 * Math.min(patience.lock, options.deadline)),
