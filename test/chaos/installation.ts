@@ -64,7 +64,7 @@ export async function startInstallation(
       await program.printed(/how it is at/);
       return program;
     },
-    allSettled: (seconds = 120) =>
+    allSettled: (seconds = 240) =>
       expect.poll(() => countOpen(sql), { timeout: seconds * 1000, interval: 100 }).toEqual({ readers: 0, mails: 0 }),
   };
 }

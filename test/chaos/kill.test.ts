@@ -1,8 +1,9 @@
 import { expect, test } from "vitest";
 import type { Sql } from "../../src/db.ts";
 import { createDatabase } from "../support/database.ts";
-import { type Program, runProgram } from "../support/program.ts";
+import { runProgram } from "../support/program.ts";
 import type { Step } from "../support/scripted_smtp.ts";
+import { kill } from "./crew.ts";
 import { type Installation, startInstallation, tally } from "./installation.ts";
 import { killAtRandom } from "./storm.ts";
 
@@ -22,7 +23,7 @@ const moments: Record<string, { doubles: boolean; kill: (it: Installation) => Pr
         await expect
           .poll(() => transaction`select from outbox where state = 'sending' limit 1`, { timeout: 60_000 })
           .toHaveLength(1);
-        await end(worker);
+        await kill(worker);
       }),
   },
   "before it is greeted": { doubles: false, kill: atStep("connect") },
@@ -44,7 +45,7 @@ const moments: Record<string, { doubles: boolean; kill: (it: Installation) => Pr
               await transaction`select from outbox for update`;
               locked.resolve();
               await expect.poll(() => countLockWaits(transaction), { timeout: 60_000 }).toBeGreaterThan(0);
-              await end(await worker);
+              await kill(await worker);
             })
             .then(() => dead.resolve(), dead.reject);
         }
@@ -57,17 +58,12 @@ const moments: Record<string, { doubles: boolean; kill: (it: Installation) => Pr
   },
 };
 
-async function end(worker: Program): Promise<void> {
-  worker.process.kill("SIGKILL");
-  await worker.ended();
-}
-
 function atStep(wanted: Step): (it: Installation) => Promise<void> {
   return async ({ server, startWorker }) => {
     const dead = Promise.withResolvers<void>();
     server.script = async (step) => {
       if (step !== wanted) return undefined;
-      await end(await worker);
+      await kill(await worker);
       dead.resolve();
       return "close";
     };

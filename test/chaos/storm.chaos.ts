@@ -1,8 +1,9 @@
 import { expect, test } from "vitest";
 import { createDatabase } from "../support/database.ts";
 import type { Answer, Step } from "../support/scripted_smtp.ts";
+import { startCrew } from "./crew.ts";
 import { startInstallation, tally } from "./installation.ts";
-import { killAtRandom, startCrew } from "./storm.ts";
+import { killAtRandom } from "./storm.ts";
 
 const halfAnHour = 30 * 60_000;
 

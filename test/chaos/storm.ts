@@ -1,6 +1,6 @@
 import { expect } from "vitest";
-import type { Program } from "../support/program.ts";
-import { type Installation, startInstallation, tally } from "./installation.ts";
+import { startCrew } from "./crew.ts";
+import { startInstallation, tally } from "./installation.ts";
 
 const connections = 2;
 
@@ -27,39 +27,10 @@ export async function killAtRandom(
     return undefined;
   };
   const crew = startCrew(it, wanted.workers);
-  await it.allSettled(60 + 10 * wanted.kills);
+  await it.allSettled(120 + 30 * wanted.kills);
   const { lost, doubled, changed } = await tally(it, `${wanted.workers} workers, ${kills} killed at random`);
   expect({ lost, changed }).toEqual({ lost: 0, changed: 0 });
   expect(doubled).toBeLessThanOrEqual(kills * 2 * connections);
   expect(kills).toBeGreaterThan(wanted.kills / 3);
   await crew.end();
-}
-
-type Crew = {
-  /** Waits until all are up. */
-  complete: () => Promise<unknown>;
-  /** Kills one of them, whatever it does, and starts another. */
-  replaceOne: () => Promise<void>;
-  end: () => Promise<void>;
-};
-
-/** So many workers on an installation. */
-export function startCrew({ startWorker }: Installation, count: number): Crew {
-  const workers = Array.from({ length: count }, () => startWorker());
-  return {
-    complete: () => Promise.all(workers),
-    replaceOne: async () => {
-      const place = Math.floor(Math.random() * count);
-      await kill(await (workers[place] as Promise<Program>));
-      workers[place] = startWorker();
-    },
-    end: async () => {
-      for (const worker of await Promise.all(workers)) await kill(worker);
-    },
-  };
-}
-
-async function kill(worker: Program): Promise<void> {
-  worker.process.kill("SIGKILL");
-  await worker.ended();
 }
