@@ -348,6 +348,7 @@ create table outbox (
   settled_at timestamp with time zone,
   result text,
   lane text,
+  refused_at timestamp with time zone,
   constraint outbox_kind_subject_id_key UNIQUE (kind, subject_id),
   constraint outbox_pkey PRIMARY KEY (id),
   constraint outbox_kind_check CHECK ((kind = ANY (ARRAY['confirm'::text, 'digest'::text, 'welcome'::text, 'preferences-link'::text, 'address-change'::text, 'address-changed'::text, 'goodbye'::text]))),
@@ -358,6 +359,7 @@ CREATE INDEX outbox_failed ON public.outbox USING btree (settled_at) WHERE (stat
 CREATE INDEX outbox_lanes ON public.outbox USING btree (lane, priority, due_at, id) WHERE ((state = 'queued'::text) AND (lane IS NOT NULL));
 CREATE INDEX outbox_leased ON public.outbox USING btree (lease_expires_at) WHERE (state = ANY (ARRAY['sending'::text, 'unknown'::text]));
 CREATE INDEX outbox_open_by_subscriber ON public.outbox USING btree (subscriber_id) WHERE (state = ANY (ARRAY['queued'::text, 'sending'::text, 'unknown'::text]));
+CREATE INDEX outbox_refused ON public.outbox USING btree (refused_at) WHERE (refused_at IS NOT NULL);
 CREATE INDEX outbox_sent ON public.outbox USING btree (settled_at) WHERE (state = 'sent'::text);
 
 create table paper_news (
@@ -427,6 +429,16 @@ CREATE INDEX papers_slug ON public.papers USING btree (slug);
 CREATE INDEX papers_title_key ON public.papers USING btree (title_key);
 CREATE INDEX papers_unmatched ON public.papers USING btree (id) WHERE (batch_id IS NULL);
 CREATE INDEX papers_vector ON public.papers USING gin (vector);
+
+create table planning_failures (
+  subscriber_id bigint not null,
+  reason text not null,
+  times integer not null,
+  failed_at timestamp with time zone not null,
+  retry_at timestamp with time zone not null,
+  constraint planning_failures_pkey PRIMARY KEY (subscriber_id),
+  constraint planning_failures_subscriber_id_fkey FOREIGN KEY (subscriber_id) REFERENCES subscribers(id) ON DELETE CASCADE
+);
 
 create table queries (
   id bigint generated always as identity not null,

@@ -60,7 +60,7 @@ export async function readNews(
     batch,
     trending,
     leastTrending: Math.min(...trending),
-    receiptId: await saveReceipt(sql, sources),
+    receiptId: await saveReceipt(sql, sources, now),
     hits: new Map(),
     hitCount: 0,
     papers,

@@ -1,11 +1,13 @@
 import type { Context } from "../context.ts";
 import type { Sql } from "../db.ts";
+import { planThrough } from "../sources/expected.ts";
 import type { Contents, Entry } from "./contents.ts";
 import { advanceReaders, claimDueReaders, countDueReaders, type DueReader, findDated } from "./due.ts";
 import { chooseNearMisses } from "./near_misses.ts";
 import { type News, readHits, readNews, readPapers } from "./news.ts";
 import { readNotes } from "./notes.ts";
 import type { Interest } from "./rank.ts";
+import { forgetFailures, PlanningError, planAround } from "./set_aside.ts";
 import { type Edition, writeEditions } from "./write.ts";
 
 const readersInABatch = 2500;
@@ -26,25 +28,49 @@ export async function plan(context: Context, memory: PlanMemory = {}): Promise<{
   const now = clock();
   const news = await readNews(sql, config.sources, now, memory.news);
   memory.news = news;
-  const done = await planBatch(context, news, now);
-  return { done, left: done > 0 ? await countDueReaders(sql, now, readersInABatch) : 0 };
+  const through = await planThrough(sql, config, now);
+  const done = await planAround(context, now, readersInABatch, (most) =>
+    planBatch(context, news, { now, through, most }),
+  );
+  return { done, left: done > 0 ? await countDueReaders(sql, through, readersInABatch) : 0 };
 }
 
-/** Answers how many readers were due and are planned. */
-async function planBatch({ sql, config, log }: Context, news: News, now: Temporal.Instant): Promise<number> {
+/** Answers how many readers were due and are planned. Throws `PlanningError` when they can't be, and then none is. */
+async function planBatch(
+  context: Context,
+  news: News,
+  { now, through, most }: { now: Temporal.Instant; through: Temporal.Instant; most: number },
+): Promise<number> {
+  const { sql, log } = context;
   return sql.begin(async (transaction) => {
     await setForBulk(transaction);
-    const readers = await claimDueReaders(transaction, log, { now, batch: news.batch, most: readersInABatch });
+    const readers = await claimDueReaders(transaction, log, { now, through, batch: news.batch, most });
     if (readers.length === 0) return 0;
-    const dated = await findDated(transaction, readers);
-    const due = readers.filter((reader) => reader.date !== undefined && !dated.has(reader.id));
-    const editions = await makeEditions(transaction, news, due);
-    await writeEditions(transaction, config, editions, { news, now });
-    const digested = new Set(editions.map((it) => it.reader.id));
-    await advanceReaders(transaction, readers, { digested, dated, batch: news.batch, now });
-    log.info({ readers: readers.length, digests: editions.length }, "planned digests");
+    const ids = readers.map((reader) => reader.id);
+    const digests = await planReaders(transaction, context, news, readers, now).catch((error) => {
+      throw new PlanningError(ids, error);
+    });
+    await forgetFailures(transaction, ids);
+    log.info({ readers: readers.length, digests }, "planned digests");
     return readers.length;
   });
+}
+
+/** Answers how many of them get a digest. */
+async function planReaders(
+  sql: Sql,
+  { config }: Context,
+  news: News,
+  readers: DueReader[],
+  now: Temporal.Instant,
+): Promise<number> {
+  const dated = await findDated(sql, readers);
+  const due = readers.filter((reader) => reader.date !== undefined && !dated.has(reader.id));
+  const editions = await makeEditions(sql, news, due);
+  await writeEditions(sql, config, editions, { news, now });
+  const digested = new Set(editions.map((it) => it.reader.id));
+  await advanceReaders(sql, readers, { digested, dated, batch: news.batch, now });
+  return editions.length;
 }
 
 /**
