@@ -5,6 +5,9 @@ import { arxivZone } from "./arxiv.ts";
 /** A batch of announcements: when its feed is there to be read, and until when a source that has not read it is asked for it. */
 export type Batch = { from: Temporal.Instant; until: Temporal.Instant };
 
+/** From Friday's batch to Monday's, and one. */
+const daysBetween = 4;
+
 /**
  * The batch of arXiv that comes at `now` or did last: on Monday to Friday at midnight in New York. Holidays are not known: on one
  * the batch of the day never comes.
@@ -29,12 +32,16 @@ export async function planThrough(sql: Sql, config: Config, now: Temporal.Instan
   return Temporal.Instant.compare(first, latest) > 0 ? first : latest;
 }
 
-/** Whether what a batch brings is not all read and matched: a source that has it is asked again the day after. */
-async function isMissing(sql: Sql, { sources, arxivCategories }: Config, { until }: Batch): Promise<boolean> {
+/**
+ * Whether what a batch brings is not all read and matched: a source that has it is asked again the day after. Of one that was not
+ * read for days, or never, nothing is expected.
+ */
+async function isMissing(sql: Sql, { sources, arxivCategories }: Config, { from, until }: Batch): Promise<boolean> {
   const names = sources.includes("arxiv") ? arxivCategories.map((category) => `arxiv ${category}`) : [];
   if (names.length === 0) return false;
+  const lately = from.subtract({ hours: 24 * daysBetween });
   const [row] = await sql<{ missing: boolean }[]>`
-    select (select count(*) from sources where name = any(${names}) and next_poll_at >= ${until}) < ${names.length}
+    select exists (select from sources where name = any(${names}) and next_poll_at < ${until} and succeeded_at >= ${lately})
       or exists (select from papers where batch_id is null)
       or exists (select from batches where completed_at is null) as missing`;
   return row?.missing ?? false;

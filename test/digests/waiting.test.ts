@@ -15,7 +15,7 @@ async function prepared(hour: string, settings: Record<string, string> = {}) {
   );
   await addPapers(context, paper({ title: "Speech" }));
   await addReader(context, { interests: "speech", hour, trending: "off" });
-  await context.sql`insert into sources (name, next_poll_at, seen, expected) values ('arxiv cs.CL', ${batchOf.thursday}, 9, 9)`;
+  await context.sql`insert into sources (name, next_poll_at, succeeded_at, seen, expected) values ('arxiv cs.CL', ${batchOf.thursday}, ${batchOf.thursday}::timestamptz - interval '1 day', 9, 9)`;
   await match(context);
   await runAt(context, "2026-11-17T12:00:00Z");
   await addPapers(context, paper({ title: "Speech of Wednesday" }));
@@ -95,4 +95,10 @@ test("a first digest waits for nothing", async () => {
 test("on a Sunday nobody waits, as there is no batch", async () => {
   const context = await prepared("5");
   expect(await runAt(context, "2026-11-22T05:00:00Z")).toBe(1);
+});
+
+test.each([null, "2026-11-12T05:30:00Z"])("nobody waits for a source that was last read at %s", async (succeeded) => {
+  const context = await prepared("5");
+  await context.sql`update sources set succeeded_at = ${succeeded}::timestamptz`;
+  expect(await runAt(context, "2026-11-19T05:00:00Z")).toBe(1);
 });

@@ -41,6 +41,7 @@ test.each([
   "/papers?q=needle&sort=new",
   "/papers?q=needle&sort=trending",
   "/papers?q=needle&week=2026-W47",
+  "/papers?q=needle+hay+boats",
   "/papers?q=common",
   "/papers?q=common&sort=new",
   "/papers?q=%22common%20words%22&sort=trending",
