@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { resumeSending } from "../../src/delivery/pause.ts";
 import { refusalLimits } from "../../src/delivery/refusals.ts";
 import { readStatus } from "../../src/status.ts";
 import type { TestContext } from "../support/context.ts";
@@ -33,7 +34,7 @@ test("a relay that says of everybody that there is no such address suppresses no
   );
   // Those that were under way find out together; from then on it is one at a time.
   const asked = await context.sql`select from outbox where refused_at is not null`;
-  expect(asked.length).toBeLessThan(refusalLimits.mails + 12);
+  expect(asked.length).toBeLessThan(refusalLimits.mails + 20);
   server.script = () => undefined;
   for (let run = 0; run < 4; run++) {
     later(3600);
@@ -53,6 +54,20 @@ test("a relay that refuses everybody's mail without saying why fails few of them
   expect(failed).toBeGreaterThanOrEqual(refusalLimits.mails);
   expect(failed).toBeLessThan(refusalLimits.mails + 8);
   expect((await readStatus(context)).problems[0]).toMatch(/^No mail is sent since .*554 transaction failed/);
+});
+
+test("once such a relay is mended, what it refused before counts against nobody", async () => {
+  const { context, server, send, later, counts } = await prepareDomains(unknownUser);
+  await send();
+  expect(await context.sql`select from sending_pause where times = 1`).toHaveLength(1);
+  server.script = (step, said) => (step === "rcpt" && /visitor\d*3@/.test(said) ? unknownUser : undefined);
+  expect(await resumeSending(context.sql)).toBe(true);
+  for (let run = 0; run < 4; run++) {
+    later(120);
+    await send();
+    expect(await context.sql`select from sending_pause`).toHaveLength(0);
+  }
+  expect(await counts()).toEqual({ failed: 4, sent: 36 });
 });
 
 test("a relay that loses its routes in the middle of a good day suppresses nobody", async () => {
