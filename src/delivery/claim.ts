@@ -100,7 +100,7 @@ export async function clearLanes(sql: Sql): Promise<void> {
   await sql`update outbox set lane = null where state = 'queued' and lane is not null`;
 }
 
-/** Ends the leases of senders on this machine that are gone, so that a restart need not wait for them. */
+/** Ends the leases of senders on this machine that are gone, so that nobody need wait for them. */
 export async function releaseLeases(sql: Sql, now: Temporal.Instant): Promise<void> {
   const holders = await sql<{ holder: string }[]>`
     select distinct lease_holder as holder from outbox where state = 'sending' and lease_expires_at > ${now}`;
@@ -110,19 +110,23 @@ export async function releaseLeases(sql: Sql, now: Temporal.Instant): Promise<vo
     update outbox set lease_expires_at = ${now} where state = 'sending' and lease_holder = any(${gone}::text[])`;
 }
 
-/** How many mails wait to be sent now, those of senders that may be gone included; a thousand stands for more. */
+/**
+ * How many mails wait to be sent now, those of senders that may be gone included; a thousand stands for more. In order, so that
+ * they are read off the indexes: without, PostgreSQL would look through the whole queue for a priority that nothing has.
+ */
 export async function countDueMails(sql: Sql, now: Temporal.Instant): Promise<number> {
   const [row] = await sql<{ due: number }[]>`
     select count(*)::int as due from (
       (select from unnest(${priorities}::smallint[]) as p (priority) cross join lateral (
-        select from outbox where state = 'queued' and lane is null and priority = p.priority and due_at <= ${now} limit 1000
+        select from outbox where state = 'queued' and lane is null and priority = p.priority and due_at <= ${now}
+        order by due_at, id limit 1000
       ) as queued where p.priority < ${sendablePriority(sql)})
       union all
       (select from outbox where state = 'queued' and lane is not null and due_at <= ${now}
-        and priority < ${sendablePriority(sql)} limit 1000)
+        and priority < ${sendablePriority(sql)} order by lane limit 1000)
       union all
       (select from outbox where state in ('sending', 'unknown') and lease_expires_at <= ${now}
-        and priority < ${sendablePriority(sql)} limit 1000)
+        and priority < ${sendablePriority(sql)} order by lease_expires_at limit 1000)
       limit 1000
     ) as waiting`;
   return row?.due ?? 0;

@@ -1,10 +1,12 @@
-import type { DigestView, PaperView } from "../../emails/digest.ts";
+import type { DigestView, NearMiss, PaperView } from "../../emails/digest.ts";
 import type { Context } from "../context.ts";
 import type { Sql } from "../db.ts";
 import { counted, dateInWords } from "../papers/words.ts";
 import { deriveToken } from "../token.ts";
 import type { Contents, Entry } from "./contents.ts";
 import { type Excerpt, readExcerpts } from "./excerpts.ts";
+import { whyNear } from "./near_misses.ts";
+import { viewNotes } from "./notes.ts";
 import { keyOf, linksAt, type PaperText, readPaperTexts } from "./paper_texts.ts";
 
 /** What an edition shows, but for the links that act for its reader. */
@@ -19,7 +21,12 @@ export async function readDigests(
   ids: number[],
 ): Promise<Map<number, EditionView>> {
   const digests = await selectDigests(sql, ids);
-  const listed = await readListed(sql, digests);
+  const all = await readListed(sql, digests);
+  const listed = all.filter(({ entry }) => entry.near === undefined);
+  const near = Map.groupBy(
+    all.filter(({ entry }) => entry.near !== undefined),
+    ({ digest }) => digest.id,
+  );
   const excerpts = await readExcerpts(
     sql,
     listed.map(({ paper, query }) => ({ paper, expression: query?.expression })),
@@ -29,7 +36,14 @@ export async function readDigests(
     view: viewPaper(it, excerpts[index] as Excerpt, config.baseUrl),
   }));
   const byDigest = Map.groupBy(papers, ({ digest }) => digest.id);
-  return new Map(digests.map((row) => [row.id, viewDigest(row, byDigest.get(row.id) ?? [], config)]));
+  const notes = await viewNotes(sql, digests, config.baseUrl);
+  return new Map(
+    digests.map((row) => {
+      const nearMisses = (near.get(row.id) ?? []).map((it) => viewNearMiss(it, config.baseUrl));
+      const view = viewDigest(row, byDigest.get(row.id) ?? [], config);
+      return [row.id, { ...view, nearMisses, notes: notes.get(row.id) ?? [] }];
+    }),
+  );
 }
 
 type DigestRow = {
@@ -51,7 +65,7 @@ async function selectDigests(sql: Sql, ids: number[]): Promise<DigestRow[]> {
 
 /** A paper as a digest lists it. */
 type Listed = { digest: DigestRow; entry: Entry; paper: PaperText; query: Query | undefined };
-type Query = { id: number; expression: string; also: string[] };
+type Query = { id: number; canonical: string; expression: string; also: string[] };
 
 async function readListed(sql: Sql, digests: DigestRow[]): Promise<Listed[]> {
   const entries = digests.flatMap((digest) => digest.contents.papers.map((entry) => ({ digest, entry })));
@@ -73,7 +87,7 @@ function textOf(entry: Entry): { paper: number; revision: number } {
 /** What queries look for, and the other names in it, in words. One that was retired says nothing any more. */
 async function selectQueries(sql: Sql, ids: number[]): Promise<Map<number, Query>> {
   const rows = await sql<Query[]>`
-    select id, expression::text as expression, also from queries where id = any(${ids}::bigint[])`;
+    select id, canonical, expression::text as expression, also from queries where id = any(${ids}::bigint[])`;
   return new Map(rows.map((row) => [row.id, row]));
 }
 
@@ -129,4 +143,8 @@ function viewPaper({ digest, entry, paper, query }: Listed, excerpt: Excerpt, ba
     excerptText: excerpt.text,
     links: linksAt(paper, digest.planned_at),
   };
+}
+
+function viewNearMiss({ entry, paper, query }: Listed, baseUrl: string): NearMiss {
+  return { title: paper.title, url: `${baseUrl}/papers/${paper.slug}`, why: whyNear(entry, query?.canonical) };
 }

@@ -9,6 +9,8 @@ export type DueReader = Dates & {
   editions: number;
   limit: number;
   trending: boolean;
+  /** They ask for news of papers that they have had. */
+  notes: boolean;
   /** They want a note when there is nothing to read. */
   allIsWell: boolean;
   /** Nothing was planned for them yet. */
@@ -27,19 +29,20 @@ type Dates = {
 
 /**
  * Locks readers who are due, those who wait longest first, and reckons their dates. A reader with an interest that no
- * batch up to `batch` has matched waits: their first digest would be missing papers.
+ * batch up to `batch` has matched waits: their first digest would be missing papers. So does one who was due after `through`,
+ * unless it is for a first digest.
  */
 export async function claimDueReaders(
   sql: Sql,
   log: Log,
-  { now, batch, most }: { now: Temporal.Instant; batch: number; most: number },
+  { now, through, batch, most }: { now: Temporal.Instant; through: Temporal.Instant; batch: number; most: number },
 ): Promise<DueReader[]> {
   const rows = await sql<ClaimedReader[]>`
-    select s.id, s.email, s.editions, s.paper_limit as "limit", s.trending, s.all_is_well as "allIsWell",
-      s.planned_at is null as first,
-      s.planned_batch_id as "plannedBatchId", s.served_on as "servedOn", s.cadence, s.weekday, s.hour, s.timezone
+    select s.id, s.email, s.editions, s.paper_limit as "limit", s.trending, s.notes, s.all_is_well as "allIsWell",
+      s.planned_at is null as first, s.planned_batch_id as "plannedBatchId", s.served_on::text as "servedOn", s.cadence, s.weekday,
+      s.hour, s.timezone
     from subscribers s
-    where s.status = 'active' and s.next_due_at <= ${now}
+    where s.status = 'active' and s.next_due_at <= ${now} and (s.next_due_at <= ${through} or s.planned_at is null)
       and s.id not in (select i.subscriber_id from queries q join interests i on i.query_id = q.id
         where q.batch_id is null or q.batch_id > ${batch})
     order by s.next_due_at, s.id limit ${most}
@@ -56,7 +59,7 @@ export async function countDueReaders(sql: Sql, now: Temporal.Instant, most: num
   return row?.due ?? 0;
 }
 
-type ClaimedReader = Omit<DueReader, keyof Dates> & Schedule & { servedOn: Temporal.PlainDate | null };
+type ClaimedReader = Omit<DueReader, keyof Dates> & Schedule & { servedOn: string | null };
 
 /** Dates are reckoned once for all who are alike. */
 function dateReaders(readers: ClaimedReader[], now: Temporal.Instant, log: Log): DueReader[] {
@@ -66,7 +69,8 @@ function dateReaders(readers: ClaimedReader[], now: Temporal.Instant, log: Log):
     const key = `${cadence} ${weekday} ${hour} ${timezone} ${first} ${servedOn}`;
     const dates = known.getOrInsertComputed(key, () => {
       const schedule = { cadence, weekday, hour, timezone: knownZone(timezone, log) };
-      const { date, next, empty } = dueEdition(schedule, { servedOn, first }, now);
+      const before = servedOn === null ? null : Temporal.PlainDate.from(servedOn);
+      const { date, next, empty } = dueEdition(schedule, { servedOn: before, first }, now);
       return {
         date: date?.toString(),
         next: next.toString(),
@@ -102,17 +106,23 @@ export async function advanceReaders(
   { digested, dated, batch, now }: { digested: Set<number>; dated: Set<number>; batch: number; now: Temporal.Instant },
 ): Promise<void> {
   const hasDigest = ({ id }: DueReader) => digested.has(id) || dated.has(id);
-  const wasPlanned = ({ id, date }: DueReader) => date !== undefined && !dated.has(id);
-  const bit = (value: boolean) => (value ? 1 : 0);
+  // Most readers of a batch are moved alike, so that how is said once for all of them.
+  const moves = new Map<string, { at: number; next: string; date: string; planned: number; gets: number }>();
+  const moveOf = readers.map((reader) => {
+    const { next, date } = hasDigest(reader) && reader.date ? { next: reader.next, date: reader.date } : reader.empty;
+    const planned = reader.date !== undefined && !dated.has(reader.id) ? 1 : 0;
+    const gets = digested.has(reader.id) ? 1 : 0;
+    const move = { at: moves.size + 1, next, date, planned, gets };
+    return moves.getOrInsert(`${next} ${date} ${planned} ${gets}`, move).at;
+  });
+  const all = [...moves.values()];
+  const planned = all.map((it) => it.planned);
   await sql`
-    update subscribers s set next_due_at = r.next_due_at, served_on = r.served_on,
-      planned_at = case when r.planned = 1 then ${now}::timestamptz else s.planned_at end,
-      planned_batch_id = case when r.planned = 1 then ${batch} else s.planned_batch_id end,
-      editions = s.editions + r.gets
-    from unnest(${readers.map((it) => it.id)}::bigint[],
-      ${readers.map((it) => (hasDigest(it) ? it.next : it.empty.next))}::timestamptz[],
-      ${readers.map((it) => (hasDigest(it) && it.date ? it.date : it.empty.date))}::date[],
-      ${readers.map((it) => bit(wasPlanned(it)))}::int[], ${readers.map((it) => bit(digested.has(it.id)))}::int[]
-    ) as r (id, next_due_at, served_on, planned, gets)
+    update subscribers s set next_due_at = (${all.map((it) => it.next)}::timestamptz[])[r.move],
+      served_on = (${all.map((it) => it.date)}::date[])[r.move],
+      planned_at = case when (${planned}::int[])[r.move] = 1 then ${now}::timestamptz else s.planned_at end,
+      planned_batch_id = case when (${planned}::int[])[r.move] = 1 then ${batch} else s.planned_batch_id end,
+      editions = s.editions + (${all.map((it) => it.gets)}::int[])[r.move]
+    from unnest(${readers.map((it) => it.id)}::bigint[], ${moveOf}::int[]) as r (id, move)
     where s.id = r.id`;
 }

@@ -1,9 +1,13 @@
 import type { Context } from "../context.ts";
 import type { Sql } from "../db.ts";
+import { planThrough } from "../sources/expected.ts";
 import type { Contents, Entry } from "./contents.ts";
 import { advanceReaders, claimDueReaders, countDueReaders, type DueReader, findDated } from "./due.ts";
+import { chooseNearMisses } from "./near_misses.ts";
 import { type News, readHits, readNews, readPapers } from "./news.ts";
-import { type Candidate, type Interest, rankPapers } from "./rank.ts";
+import { readNotes } from "./notes.ts";
+import type { Interest } from "./rank.ts";
+import { forgetFailures, PlanningError, planAround } from "./set_aside.ts";
 import { type Edition, writeEditions } from "./write.ts";
 
 const readersInABatch = 2500;
@@ -24,32 +28,60 @@ export async function plan(context: Context, memory: PlanMemory = {}): Promise<{
   const now = clock();
   const news = await readNews(sql, config.sources, now, memory.news);
   memory.news = news;
-  const done = await planBatch(context, news, now);
-  return { done, left: done > 0 ? await countDueReaders(sql, now, readersInABatch) : 0 };
+  const through = await planThrough(sql, config, now);
+  const done = await planAround(context, now, readersInABatch, (most) =>
+    planBatch(context, news, { now, through, most }),
+  );
+  return { done, left: done > 0 ? await countDueReaders(sql, through, readersInABatch) : 0 };
 }
 
-/** Answers how many readers were due and are planned. */
-async function planBatch({ sql, config, log }: Context, news: News, now: Temporal.Instant): Promise<number> {
+/** Answers how many readers were due and are planned. Throws `PlanningError` when they can't be, and then none is. */
+async function planBatch(
+  context: Context,
+  news: News,
+  { now, through, most }: { now: Temporal.Instant; through: Temporal.Instant; most: number },
+): Promise<number> {
+  const { sql, log } = context;
   return sql.begin(async (transaction) => {
-    await goByIndex(transaction);
-    const readers = await claimDueReaders(transaction, log, { now, batch: news.batch, most: readersInABatch });
+    await setForBulk(transaction);
+    const readers = await claimDueReaders(transaction, log, { now, through, batch: news.batch, most });
     if (readers.length === 0) return 0;
-    const dated = await findDated(transaction, readers);
-    const due = readers.filter((reader) => reader.date !== undefined && !dated.has(reader.id));
-    const editions = await makeEditions(transaction, news, due);
-    await writeEditions(transaction, config, editions, { news, now });
-    const digested = new Set(editions.map((it) => it.reader.id));
-    await advanceReaders(transaction, readers, { digested, dated, batch: news.batch, now });
-    log.info({ readers: readers.length, digests: editions.length }, "planned digests");
+    const ids = readers.map((reader) => reader.id);
+    const digests = await planReaders(transaction, context, news, readers, now).catch((error) => {
+      throw new PlanningError(ids, error);
+    });
+    await forgetFailures(transaction, ids);
+    log.info({ readers: readers.length, digests }, "planned digests");
     return readers.length;
   });
 }
 
-/** Everything is looked up for a list of readers. Statistics lag behind when digests are written by the million, and scans would follow. */
-async function goByIndex(sql: Sql): Promise<void> {
+/** Answers how many of them get a digest. */
+async function planReaders(
+  sql: Sql,
+  { config }: Context,
+  news: News,
+  readers: DueReader[],
+  now: Temporal.Instant,
+): Promise<number> {
+  const dated = await findDated(sql, readers);
+  const due = readers.filter((reader) => reader.date !== undefined && !dated.has(reader.id));
+  const editions = await makeEditions(sql, news, due);
+  await writeEditions(sql, config, editions, { news, now });
+  const digested = new Set(editions.map((it) => it.reader.id));
+  await advanceReaders(sql, readers, { digested, dated, batch: news.batch, now });
+  return editions.length;
+}
+
+/**
+ * Everything is looked up for a list of readers. Statistics lag behind when digests are written by the million, and scans would
+ * follow. And nobody waits for the disk: a crash that loses the last commits leaves readers who are due, and a mail of theirs goes
+ * out only after its claim, a later commit that is waited for and takes all earlier ones to the disk with it.
+ */
+async function setForBulk(sql: Sql): Promise<void> {
   await sql`
     select set_config('enable_seqscan', 'off', true), set_config('enable_hashjoin', 'off', true),
-      set_config('enable_mergejoin', 'off', true)`;
+      set_config('enable_mergejoin', 'off', true), set_config('synchronous_commit', 'off', true)`;
 }
 
 /** The editions of the readers who get one: those without anything in them are left out, unless their readers want to know. */
@@ -58,22 +90,27 @@ async function makeEditions(sql: Sql, news: News, due: DueReader[]): Promise<Edi
   const interests = await readInterests(sql, due);
   await readHits(sql, news, earliestWanted(interests));
   await readPapers(sql, news, news.trending);
-  const had = await readHad(sql, news, due, interests);
+  const hadBy = await readHad(sql, news, due, interests);
+  const notes = await readNotes(sql, due, news.batch);
   return due.flatMap((reader) => {
     const own = interests.get(reader.id) ?? [];
-    const candidates = rankPapers(own, news.hits, news.papers, had.get(reader.id) ?? new Set());
-    const matched = candidates.slice(0, reader.limit);
-    const trending = chooseTrending(news, reader, own, candidates, had.get(reader.id) ?? new Set());
-    const isEmpty = matched.length + trending.length === 0;
+    const had = hadBy.get(reader.id);
+    const { count, best } = news.ranking.rank(own, news.hits, { had, most: reader.limit });
+    const trending = chooseTrending(news, reader, { interests: own.length, matches: count, had });
+    const isEmpty = count + trending.length === 0;
     if (isEmpty && !reader.allIsWell) return [];
+    const near = isEmpty ? [] : chooseNearMisses(news, own, { had, trending });
     const contents: Contents = {
       papers: [
-        ...matched.map(({ paper, interest }) => toEntry(news, paper, interest)),
+        ...best.map(({ paper, interest }) => toEntry(news, paper, interest)),
         ...trending.map((paper) => toEntry(news, paper)),
+        ...near.map(({ paper, interest, missing }) => ({ ...toEntry(news, paper, interest), near: missing })),
       ],
       ...(isEmpty ? { interests: own.map((it) => it.typed) } : {}),
     };
-    return [{ reader, contents, matched: candidates.length, afterBatch: afterBatch(reader, own) }];
+    const told = notes.get(reader.id);
+    if (told) contents.notes = told;
+    return [{ reader, contents, matched: count, afterBatch: afterBatch(reader, own) }];
   });
 }
 
@@ -94,16 +131,14 @@ function toEntry(news: News, paper: number, interest?: Interest): Entry {
 function chooseTrending(
   news: News,
   reader: DueReader,
-  interests: Interest[],
-  candidates: Candidate[],
-  had: Set<number>,
+  { interests, matches, had }: { interests: number; matches: number; had: Set<number> | undefined },
 ): number[] {
-  if (!reader.trending || !(reader.first || candidates.length > 0 || interests.length === 0)) return [];
-  const room = interests.length === 0 ? reader.limit : Math.min(trendingAdded, reader.limit);
+  if (!reader.trending || !(reader.first || matches > 0 || interests === 0)) return [];
+  const room = interests === 0 ? reader.limit : Math.min(trendingAdded, reader.limit);
   const chosen: number[] = [];
-  for (const paper of interests.length === 0 ? news.trending : news.trending.slice(0, trendingLookedAt)) {
+  for (const paper of interests === 0 ? news.trending : news.trending.slice(0, trendingLookedAt)) {
     if (chosen.length === room) break;
-    if (!had.has(paper) && !candidates.some((it) => it.paper === paper)) chosen.push(paper);
+    if (!had?.has(paper) && !news.ranking.found(paper)) chosen.push(paper);
   }
   return chosen;
 }

@@ -86,7 +86,7 @@ async function activate(sql: Sql, subscriberId: number, now: Temporal.Instant): 
   await sql`delete from interests where subscriber_id = ${subscriberId}`;
   await sql`
     update subscribers set status = 'active', confirmed_at = ${now}, next_due_at = ${now}, unsubscribed_at = null,
-      planned_at = null, planned_batch_id = 0, paused_until = null, all_is_well = false,
+      planned_at = null, planned_batch_id = 0, paused_until = null, all_is_well = false, notes = false,
       served_on = (select max(local_date) from digests d where d.subscriber_id = subscribers.id)
     where id = ${subscriberId}`;
 }

@@ -21,6 +21,7 @@ export const preferencesSchema = z.object({
   limit: wholeNumber(1, 50, "Choose from 1 to 50 papers.").default(10),
   /** A note on days without papers. Without it: as it was; a reader asks for it once they know what no mail means. */
   allIsWell: z.boolean().optional(),
+  notes: z.boolean().optional(),
 });
 export type Preferences = z.infer<typeof preferencesSchema>;
 
@@ -42,7 +43,8 @@ export function readChoices(form: Record<string, unknown>): Record<string, unkno
 }
 
 function readText(name: string, value: string): unknown {
-  if (name === "trending" || name === "allIsWell") return !["0", "false", "off", "no"].includes(value.toLowerCase());
+  if (["trending", "allIsWell", "notes"].includes(name))
+    return !["0", "false", "off", "no"].includes(value.toLowerCase());
   return ["weekday", "hour", "limit"].includes(name) && /^\s*[+-]?\d+\s*$/.test(value) ? Number(value) : value;
 }
 
@@ -88,6 +90,7 @@ export async function applyPreferences(
     update subscribers set cadence = ${cadence}, weekday = ${weekday}, hour = ${hour}, timezone = ${timezone},
       trending = ${wanted.trending}, paper_limit = ${wanted.limit},
       all_is_well = coalesce(${wanted.allIsWell ?? null}::boolean, all_is_well),
+      notes = coalesce(${wanted.notes ?? null}::boolean, notes),
       next_due_at = case when next_due_at > ${now} then ${next}::timestamptz else next_due_at end
     where id = ${subscriberId}`;
 }
@@ -105,7 +108,7 @@ export type HeldPreferences = Preferences & {
 export async function readPreferences(sql: Sql, subscriberId: number): Promise<HeldPreferences | undefined> {
   const [row] = await sql<HeldPreferences[]>`
     select email, status, cadence, weekday, hour, timezone, trending, paper_limit as "limit", all_is_well as "allIsWell",
-      paused_until as "pausedUntil",
+      notes,      paused_until as "pausedUntil",
       greatest(served_on, paused_until - 1) as "lastDate",
       coalesce((select string_agg(typed, e'\n' order by position) from interests where subscriber_id = s.id), '') as interests
     from subscribers s where id = ${subscriberId}`;

@@ -57,6 +57,7 @@ ${interestsField(values, errors, parts.suggestions)}
 ${scheduleFields(values, errors, next)}
 ${amountFields(values, errors)}
 <label class="check"><input type="checkbox" name="allIsWell" value="on"${values.allIsWell ? html` checked` : nothing}> Write to me when there is nothing, too: a short note of what was read</label>
+<label class="check"><input type="checkbox" name="notes" value="on"${values.notes ? html` checked` : nothing}> Tell me in brief when a paper that I had has a new version, its code, or a hundred votes</label>
 <button type="submit">Save</button><button class="plain" type="submit" formaction="${here}/preview" name="preview" value="1">Preview</button></form></section>
 <aside>${previewSection(parts)}</aside></div>
 <div class="sections">

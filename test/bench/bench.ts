@@ -5,6 +5,7 @@ import { benchDelivery } from "./delivery.ts";
 import { benchFuzz } from "./fuzz.ts";
 import { benchMatching } from "./matching.ts";
 import { benchPlanning } from "./planning.ts";
+import { benchQueued } from "./queued.ts";
 import { benchRanking } from "./ranking.ts";
 import { benchSchedule } from "./schedule.ts";
 import { benchWeb } from "./web.ts";
@@ -29,6 +30,7 @@ const benches: Record<string, (options: Options) => Promise<void>> = {
   agreement: benchAgreement,
   fuzz: benchFuzz,
   delivery: benchDelivery,
+  queued: benchQueued,
   bounces: benchBounces,
   web: benchWeb,
   schedule: benchSchedule,

@@ -21,8 +21,8 @@ export async function benchPlanning({ full }: { full: boolean }): Promise<void> 
     const context = { sql, config, clock: systemClock, log: createLog("silent") };
     const rows: (string | number)[][] = [];
     for (const workers of [1, 2]) {
-      await sql`update subscribers set next_due_at = now() - interval '1 minute', edition_date = null, planned_batch_id = 0`;
-      await sql`truncate digests, digest_papers, outbox`;
+      await sql`update subscribers set next_due_at = now() - interval '1 minute', served_on = null, planned_batch_id = 0`;
+      await sql`truncate digests, digest_papers, outbox, reports`;
       await sql`vacuum analyze`;
       const milliseconds = workers === 1 ? await planAll(context) : await onThreads(url, workers);
       const [counts] = await sql<{ digests: number; rows: number }[]>`
@@ -67,7 +67,7 @@ export function benchConfig(): Config {
   });
 }
 
-async function fill(sql: Database, readers: number): Promise<void> {
+export async function fill(sql: Database, readers: number): Promise<void> {
   await sql`
     insert into papers (arxiv_id, title_key, title, authority, upvotes, first_seen_at, changed_at)
     select '2611.' || lpad(n::text, 5, '0'), n, 'Paper ' || n, 1, n % 50, now() - interval '1 hour', now() from generate_series(1, ${papers}::int) as n`;

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { Hits } from "../../src/digests/news.ts";
-import { type Interest, type Paper, rankPapers, worth } from "../../src/digests/rank.ts";
+import { type Interest, type Paper, Ranking, worth } from "../../src/digests/rank.ts";
 
 const interest = (query: number, after = 0): Interest => ({ query, typed: `interest ${query}`, after });
 const paper = (votes = 0, days = 0): Paper => ({
@@ -16,10 +16,18 @@ function hits(papers: [paper: number, rank: number, batch?: number][]): Hits {
     papers: papers.map(([id]) => id),
     ranks: papers.map(([, rank]) => rank),
     batches: papers.map(([, , batch]) => batch ?? 1),
+    near: [],
     least: Math.min(...papers.map(([id]) => id)),
   };
 }
 
+const rankPapers = (
+  interests: Interest[],
+  found: Map<number, Hits>,
+  papers: Map<number, Paper>,
+  had: Set<number>,
+  taste?: (paper: number) => number,
+) => new Ranking(papers).rank(interests, found, { had, most: 50, ...(taste ? { taste } : {}) }).best;
 const order = (...given: Parameters<typeof rankPapers>) => rankPapers(...given).map((it) => it.paper);
 const nothing = new Set<number>();
 

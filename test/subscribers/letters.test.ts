@@ -117,8 +117,11 @@ test("the note is asked for in the preferences, stays through a form that does n
     (await context.sql`select all_is_well as asked from subscribers where id = ${reader}`)[0]?.asked;
   const save = (form: Record<string, string>) =>
     app.request(`/preferences/${token("preferences")}`, { method: "POST", body: new URLSearchParams(form) });
-  const page = await (await save({ interests: "speech", hour: "8", timezone: "UTC", allIsWell: "on" })).text();
+  const page = await (
+    await save({ interests: "speech", hour: "8", timezone: "UTC", allIsWell: "on", notes: "on" })
+  ).text();
   expect(page).toContain('name="allIsWell" value="on" checked');
+  expect(page).toContain('name="notes" value="on" checked');
   expect(await asked()).toBe(true);
   await addNewReader(context, { email, interests: "speech", trending: "off" });
   expect(await asked()).toBe(true);

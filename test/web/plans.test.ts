@@ -1,10 +1,9 @@
 import { expect, test } from "vitest";
-import { connect } from "../../src/db.ts";
 import { createApp } from "../../src/web/app.ts";
 import { multiplyPapers } from "../bench/corpus.ts";
-import { whenFileEnds } from "../support/cleanup.ts";
 import { createContext } from "../support/context.ts";
 import { addPapers, paper } from "../support/make.ts";
+import { connectExplained } from "../support/plans.ts";
 
 const context = await createContext({}, "2026-11-20T10:00:00Z");
 const words = ["speech", "boats", "harbours", "quays", "robots", "laundry", "weather", "diffusion", "proofs", "vision"];
@@ -43,15 +42,7 @@ function buffersOf(plans: string[]): number {
 
 /** The statements of one request, each with the plan that PostgreSQL ran it by. */
 async function plansOf(path: string): Promise<string[]> {
-  const plans: string[] = [];
-  const sql = connect(context.url, {
-    max: 1,
-    onNotice: ({ message = "" }) => void (message.startsWith("duration") && plans.push(message)),
-  });
-  whenFileEnds(() => sql.end());
-  await sql.unsafe(
-    "load 'auto_explain'; set auto_explain.log_min_duration = 0; set auto_explain.log_level = notice; set auto_explain.log_analyze = on; set auto_explain.log_buffers = on",
-  );
+  const { sql, plans } = await connectExplained(context.url);
   const response = await createApp({ ...context, sql }).request(path);
   expect(response.status, path).toBe(200);
   await response.text();
@@ -69,6 +60,7 @@ test.each([
   "/papers?q=needle&sort=new",
   "/papers?q=needle&sort=trending",
   "/papers?q=needle&week=2026-W47",
+  "/papers?q=needle+hay+boats",
   "/papers?q=common",
   "/papers?q=common&sort=new",
   "/papers?q=%22common%20words%22&sort=trending",

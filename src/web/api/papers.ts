@@ -4,7 +4,15 @@ import { UserError } from "../../errors.ts";
 import { toExpressions } from "../../interests/expression.ts";
 import { type Interest, parseInterest } from "../../interests/language.ts";
 import { InterestError } from "../../interests/tokens.ts";
-import { findPaper, mostRanked, type PaperRow, type Sort, searchPapers } from "../../papers/search.ts";
+import {
+  findPaper,
+  mostRanked,
+  type PaperRow,
+  type Sort,
+  searchNearest,
+  searchPapers,
+  unlessTooLong,
+} from "../../papers/search.ts";
 import { texToUnicode } from "../../papers/tex.ts";
 import { paperLinks } from "../../papers/words.ts";
 import type { Web } from "../page.ts";
@@ -49,13 +57,18 @@ export function papersApi(app: OpenAPIHono, web: Web): void {
     const until = Temporal.Instant.from(cursor.until);
     const search = { tsquery, period: readDates(asked), sort, until, offset, after, limit: asked.limit };
     const { papers, total, more, last } = await searchPapers(web.sql, search);
+    const isFirstOfFew = ranked === sort && tsquery && !asked.cursor && papers.length < asked.limit;
+    const nearest = isFirstOfFew
+      ? await unlessTooLong(searchNearest(web.sql, { ...search, tsquery }, asked.limit - papers.length), [])
+      : [];
     const place = last ? { after: last } : { offset: offset + asked.limit };
     const next = more ? writeCursor({ until: cursor.until, ...place }) : null;
     if (next) {
       const query = new URLSearchParams({ ...c.req.query(), cursor: next });
       c.header("link", `<${web.config.baseUrl}/api/v1/papers?${query}>; rel="next"`);
     }
-    return c.json({ papers: papers.map((paper) => toJson(web, paper)), total: total ?? null, also, next }, 200);
+    const found = { papers: papers.map((paper) => toJson(web, paper)), total: total ?? null, also, next };
+    return c.json({ ...found, nearest: nearest.map((paper) => toJson(web, paper)) }, 200);
   });
   app.openapi(one, async (c) => {
     const paper = await findPaper(web.sql, c.req.valid("param").id);

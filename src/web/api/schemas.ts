@@ -36,6 +36,10 @@ export const papersSchema = z
       .nullable()
       .openapi({ description: "Counted up to 10,000, or 500 by relevance; null where nothing narrows them." }),
     also: z.array(z.string()).openapi({ description: "Other names that were looked for, too." }),
+    nearest: z.array(paperSchema).openapi({
+      description:
+        "Where a search by relevance finds less than a page: papers that it does not hit but comes near, best first, up to the limit.",
+    }),
     next: z.string().nullable().openapi({ description: "The cursor of the next page; null: this is the last." }),
   })
   .openapi("Papers");
