@@ -13,7 +13,7 @@ import { addPapers, addReader, paper } from "../support/make.ts";
 const routes: [purposes: Purpose[], methods: string[], path: string][] = [
   [["confirm"], ["GET", "POST"], "/confirm/:token"],
   [["preferences"], ["GET", "POST"], "/preferences/:token"],
-  ...["mute", "unmute", "pause", "resume", "address", "preview", "votes"].map(
+  ...["mute", "unmute", "pause", "resume", "address", "preview", "unvote", "forget-votes"].map(
     (button): [Purpose[], string[], string] => [["preferences"], ["POST"], `/preferences/:token/${button}`],
   ),
   [["preferences"], ["GET"], "/preferences/:token/data.json"],
