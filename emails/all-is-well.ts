@@ -3,7 +3,8 @@ import type { LayoutView } from "./layout.ts";
 /** What `all-is-well.mjml` and `all-is-well.txt` show: the note, to who asked for it, that nothing matched. */
 export type AllIsWellView = LayoutView & {
   date: string;
-  /** The interests as typed. */
+  number: number;
+  /** The interests as typed; none: the trending papers. */
   interests: string[];
   /** What was read. */
   receipt: string;
@@ -23,6 +24,7 @@ export function preheader(view: AllIsWellView): string {
 
 const example: AllIsWellView = {
   date: "Saturday, 21 November 2026",
+  number: 13,
   interests: ['"chain of thought" -survey', "diffusion models", "cat:cs.RO manipulation"],
   receipt: "Read for this edition: Hugging Face 31 papers, arXiv cs.CL 239 papers.",
   preferencesUrl: "http://localhost:3000/preferences/example",
@@ -32,5 +34,10 @@ const example: AllIsWellView = {
 
 export const examples: AllIsWellView[] = [
   example,
-  { ...example, problems: ["arXiv cs.CL did not answer; it will be tried again within the hour."] },
+  {
+    ...example,
+    interests: [],
+    receipt: "Read for this edition: Hugging Face 0 papers.",
+    problems: ["arXiv cs.CL could not be read; what it has comes with a later edition."],
+  },
 ];

@@ -5,7 +5,6 @@ export type ConfirmView = LayoutView & {
   confirmUrl: string;
   /** The interests as typed; none: the trending papers. */
   interests: string[];
-  hasInterests: boolean;
   /** "Every day at 8:00 in Europe/Berlin." */
   schedule: string;
   /** The reader is subscribed already: this would change what they get. */
@@ -23,14 +22,9 @@ export function preheader(view: ConfirmView): string {
 const example: ConfirmView = {
   confirmUrl: "http://localhost:3000/confirm/example",
   interests: ['"chain of thought" -survey', "diffusion models", "cat:cs.RO manipulation"],
-  hasInterests: true,
   schedule: "Every day at 8:00, Europe/Berlin time.",
   isChange: false,
   baseUrl: "http://localhost:3000",
 };
 
-export const examples: ConfirmView[] = [
-  example,
-  { ...example, isChange: true },
-  { ...example, interests: [], hasInterests: false },
-];
+export const examples: ConfirmView[] = [example, { ...example, isChange: true }, { ...example, interests: [] }];

@@ -1,10 +1,12 @@
 import type { LayoutView } from "./layout.ts";
 
-/** What `goodbye.mjml` and `goodbye.txt` show: the last mail to who has unsubscribed. */
+/** What `goodbye.mjml` and `goodbye.txt` show: the last mail, to who has unsubscribed by the page with the button. */
 export type GoodbyeView = LayoutView & {
   /** Where it can be taken back, and for how long ("an hour"), if it can. */
   undoUrl?: string | undefined;
   undoFor?: string | undefined;
+  /** Where papers can be asked for again. */
+  subscribeUrl: string;
 };
 
 export function subject(_view: GoodbyeView): string {
@@ -15,7 +17,7 @@ export function preheader(_view: GoodbyeView): string {
   return "As you asked. Thank you for reading.";
 }
 
-const example: GoodbyeView = { baseUrl: "http://localhost:3000" };
+const example: GoodbyeView = { subscribeUrl: "http://localhost:3000/subscribe", baseUrl: "http://localhost:3000" };
 
 export const examples: GoodbyeView[] = [
   example,

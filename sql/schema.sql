@@ -318,6 +318,18 @@ create table muted_interests (
   constraint muted_interests_subscriber_id_fkey FOREIGN KEY (subscriber_id) REFERENCES subscribers(id) ON DELETE CASCADE
 );
 
+create table near_misses (
+  query_id bigint not null,
+  batch_id bigint not null,
+  paper_id bigint not null,
+  rank real not null,
+  missing text not null,
+  constraint near_misses_pkey PRIMARY KEY (query_id, batch_id),
+  constraint near_misses_batch_id_fkey FOREIGN KEY (batch_id) REFERENCES batches(id),
+  constraint near_misses_paper_id_fkey FOREIGN KEY (paper_id) REFERENCES papers(id),
+  constraint near_misses_query_id_fkey FOREIGN KEY (query_id) REFERENCES queries(id) ON DELETE CASCADE
+);
+
 create table outbox (
   id bigint generated always as identity not null,
   kind text not null,
@@ -336,9 +348,10 @@ create table outbox (
   settled_at timestamp with time zone,
   result text,
   lane text,
+  refused_at timestamp with time zone,
   constraint outbox_kind_subject_id_key UNIQUE (kind, subject_id),
   constraint outbox_pkey PRIMARY KEY (id),
-  constraint outbox_kind_check CHECK ((kind = ANY (ARRAY['confirm'::text, 'digest'::text, 'preferences-link'::text, 'address-change'::text, 'address-changed'::text]))),
+  constraint outbox_kind_check CHECK ((kind = ANY (ARRAY['confirm'::text, 'digest'::text, 'welcome'::text, 'preferences-link'::text, 'address-change'::text, 'address-changed'::text, 'goodbye'::text]))),
   constraint outbox_state_check CHECK ((state = ANY (ARRAY['queued'::text, 'sending'::text, 'sent'::text, 'failed'::text, 'unknown'::text, 'cancelled'::text])))
 );
 CREATE INDEX outbox_due ON public.outbox USING btree (priority, due_at, id) WHERE ((state = 'queued'::text) AND (lane IS NULL));
@@ -346,7 +359,21 @@ CREATE INDEX outbox_failed ON public.outbox USING btree (settled_at) WHERE (stat
 CREATE INDEX outbox_lanes ON public.outbox USING btree (lane, priority, due_at, id) WHERE ((state = 'queued'::text) AND (lane IS NOT NULL));
 CREATE INDEX outbox_leased ON public.outbox USING btree (lease_expires_at) WHERE (state = ANY (ARRAY['sending'::text, 'unknown'::text]));
 CREATE INDEX outbox_open_by_subscriber ON public.outbox USING btree (subscriber_id) WHERE (state = ANY (ARRAY['queued'::text, 'sending'::text, 'unknown'::text]));
+CREATE INDEX outbox_refused ON public.outbox USING btree (refused_at) WHERE (refused_at IS NOT NULL);
 CREATE INDEX outbox_sent ON public.outbox USING btree (settled_at) WHERE (state = 'sent'::text);
+
+create table paper_news (
+  id bigint generated always as identity not null,
+  paper_id bigint not null,
+  kind text not null,
+  batch_id bigint,
+  noted_at timestamp with time zone not null,
+  constraint paper_news_pkey PRIMARY KEY (id),
+  constraint paper_news_batch_id_fkey FOREIGN KEY (batch_id) REFERENCES batches(id),
+  constraint paper_news_paper_id_fkey FOREIGN KEY (paper_id) REFERENCES papers(id) ON DELETE CASCADE,
+  constraint paper_news_kind_check CHECK ((kind = ANY (ARRAY['version'::text, 'code'::text, 'votes'::text])))
+);
+CREATE INDEX paper_news_by_batch ON public.paper_news USING btree (batch_id);
 
 create table paper_revisions (
   paper_id bigint not null,
@@ -402,6 +429,16 @@ CREATE INDEX papers_slug ON public.papers USING btree (slug);
 CREATE INDEX papers_title_key ON public.papers USING btree (title_key);
 CREATE INDEX papers_unmatched ON public.papers USING btree (id) WHERE (batch_id IS NULL);
 CREATE INDEX papers_vector ON public.papers USING gin (vector);
+
+create table planning_failures (
+  subscriber_id bigint not null,
+  reason text not null,
+  times integer not null,
+  failed_at timestamp with time zone not null,
+  retry_at timestamp with time zone not null,
+  constraint planning_failures_pkey PRIMARY KEY (subscriber_id),
+  constraint planning_failures_subscriber_id_fkey FOREIGN KEY (subscriber_id) REFERENCES subscribers(id) ON DELETE CASCADE
+);
 
 create table queries (
   id bigint generated always as identity not null,
@@ -506,6 +543,9 @@ create table subscribers (
   served_on date,
   paused_until date,
   votes integer default 0 not null,
+  all_is_well boolean default false not null,
+  moves integer default 0 not null,
+  notes boolean default false not null,
   constraint subscribers_email_key_key UNIQUE (email_key),
   constraint subscribers_pkey PRIMARY KEY (id),
   constraint subscribers_cadence_check CHECK ((cadence = ANY (ARRAY['daily'::text, 'weekdays'::text, 'weekly'::text]))),
@@ -543,6 +583,7 @@ create table tokens (
   subject_id bigint,
   created_at timestamp with time zone not null,
   expires_at timestamp with time zone,
+  mailed_to text,
   constraint tokens_pkey PRIMARY KEY (hash),
   constraint tokens_subscriber_id_fkey FOREIGN KEY (subscriber_id) REFERENCES subscribers(id) ON DELETE CASCADE
 );
@@ -561,12 +602,16 @@ create table votes (
 create view digest_entries as
  SELECT d.id AS digest_id,
     e.place,
-    ((e.entry ->> 'query'::text))::bigint AS query_id,
+        CASE
+            WHEN ((e.entry ->> 'near'::text) IS NULL) THEN ((e.entry ->> 'query'::text))::bigint
+            ELSE NULL::bigint
+        END AS query_id,
     (e.entry ->> 'interest'::text) AS interest,
     v.paper_id,
     COALESCE(v.arxiv_id, (v.paper_id)::text) AS slug,
     v.title,
-    (e.entry ->> 'taste'::text) AS taste
+    (e.entry ->> 'taste'::text) AS taste,
+    ((e.entry ->> 'near'::text) IS NOT NULL) AS is_near
    FROM ((digests d
      CROSS JOIN LATERAL json_array_elements((d.contents -> 'papers'::text)) WITH ORDINALITY e(entry, place))
      JOIN paper_versions v ON (((v.paper_id = ((e.entry ->> 'paper'::text))::bigint) AND (v.revision = COALESCE(((e.entry ->> 'revision'::text))::integer, 1)))));

@@ -4,6 +4,7 @@ import { ingestCommand } from "./commands/ingest.ts";
 import { explainCommand, settingsCommand, statusCommand } from "./commands/inspect.ts";
 import { type Options, options } from "./commands/options.ts";
 import { outboxCommand } from "./commands/outbox.ts";
+import { previewCommand } from "./commands/preview.ts";
 import { bounceCommand, liftCommand, resumeCommand } from "./commands/returned.ts";
 import { demoCommand, keepRunning, migrateCommand } from "./commands/run.ts";
 import { rematchCommand, tickCommand } from "./commands/stages.ts";
@@ -38,6 +39,7 @@ const usage = `Paper Round
   lift --email ADDRESS           let the owner of a suppressed address subscribe again
   status [--json]                how everything is
   settings                       every setting, with its default and meaning
+  preview [--folder PATH]        every mail from its examples, as HTML and text, to look at in a browser
 
 Settings come from the environment. See README.md.`;
 
@@ -60,6 +62,7 @@ const commands: Record<string, { run: Command; operands: number; options: (keyof
   lift: { run: liftCommand, operands: 0, options: ["email"] },
   status: { run: statusCommand, operands: 0, options: ["json"] },
   settings: { run: settingsCommand, operands: 0, options: [] },
+  preview: { run: previewCommand, operands: 0, options: ["folder"] },
 };
 
 await main();

@@ -7,6 +7,7 @@ import { UserError } from "./errors.ts";
 import {
   connections,
   domain,
+  hours,
   list,
   longSecret,
   mailbox,
@@ -30,6 +31,12 @@ export const settings = {
     meaning: "PostgreSQL 15 or newer. Unset: one of our own, kept under DATA_DIR",
     secret: true,
     read: url("postgres:", "postgresql:"),
+  },
+  databaseTimeout: {
+    name: "DATABASE_TIMEOUT",
+    fallback: "300",
+    meaning: "Seconds that the database may take for a statement before it is given up and tried again later",
+    read: seconds,
   },
   dataDir: { name: "DATA_DIR", fallback: ".data", meaning: "Where our own PostgreSQL keeps its files", read: text },
   smtpUrl: {
@@ -99,6 +106,13 @@ export const settings = {
     fallback: "3",
     meaning: "Seconds between two requests to arXiv, across the whole installation. arXiv asks for 3",
     read: seconds,
+  },
+  batchWait: {
+    name: "BATCH_WAIT",
+    fallback: "2",
+    meaning:
+      "Hours that a digest waits at most for the day's announcement of arXiv, when that is about to come or to be read. 0: it does not",
+    read: hours,
   },
   smtpConnections: {
     name: "SMTP_CONNECTIONS",

@@ -30,9 +30,10 @@ export async function openContext(
   try {
     const migrations = await migrate(sql);
     if (migrations.length > 0) log.info({ migrations }, "migrated the database");
-    if (options.deadlines && (await takesDeadlines(url, log))) {
+    if (options.deadlines) {
+      const pooled = !(await takesDeadlines(url, config, log));
       await sql.end({ timeout: 5 });
-      sql = connect(url, { deadlines: true });
+      sql = connect(url, { deadline: config.databaseTimeout, pooled });
     }
   } catch (error) {
     await close();
@@ -42,8 +43,8 @@ export async function openContext(
 }
 
 /** PgBouncer refuses to connect when it is to pass on settings that it does not know. */
-async function takesDeadlines(url: string, log: Log): Promise<boolean> {
-  const probe = connect(url, { deadlines: true, max: 1 });
+async function takesDeadlines(url: string, { databaseTimeout }: Config, log: Log): Promise<boolean> {
+  const probe = connect(url, { deadline: databaseTimeout, max: 1 });
   try {
     await probe`select 1`;
     return true;
@@ -51,7 +52,7 @@ async function takesDeadlines(url: string, log: Log): Promise<boolean> {
     if ((error as { code?: string }).code !== "08P01") throw error;
     log.warn(
       { error: describeError(error) },
-      "statements have no deadline: set statement_timeout for the role that DATABASE_URL names",
+      "PostgreSQL sets no deadline for statements: set statement_timeout for the role that DATABASE_URL names",
     );
     return false;
   } finally {

@@ -7,8 +7,16 @@ import type { Sql } from "./db.ts";
  */
 export async function copyRows(transaction: Sql, statement: string, lines: string[]): Promise<void> {
   if (lines.length === 0) return;
-  const stream = await transaction.unsafe(statement).simple().writable();
-  // When the server refuses a row, the client tells nobody and the stream may never finish: the next statement fails instead.
+  const query = transaction.unsafe(statement).simple();
+  const stream = await query.writable();
+  // The client has resolved the query by now: when the server refuses a row it tells the query, and nobody else, and the stream
+  // may never finish. So it is asked with the next statement, which fails then.
+  let refusal: unknown;
+  Object.assign(query, {
+    reject: (error: unknown) => {
+      refusal = error;
+    },
+  });
   await new Promise((resolve) => {
     stream.once("error", resolve);
     stream.write(lines.join(""), resolve);
@@ -16,7 +24,7 @@ export async function copyRows(transaction: Sql, statement: string, lines: strin
   stream.end();
   await immediate();
   await transaction`select`.catch((error) => {
-    throw new Error(`PostgreSQL refused rows of: ${statement} (its log says which)`, { cause: error });
+    throw new Error(`PostgreSQL refused rows of: ${statement}`, { cause: refusal ?? error });
   });
 }
 

@@ -16,11 +16,11 @@ export type Fragment = postgres.PendingQuery<postgres.Row[]>;
 
 const oid = { int8: 20, date: 1082, timestamptz: 1184 } as const;
 
-/**
- * Seconds. A statement that takes longer is ended by the server; where the server says nothing at all, because it is frozen or
- * its machine is gone, the connection is given up a little later. Waiting for a lock is no work.
- */
-const deadline = { connect: 15, statement: 300, lock: 60, silence: 330 };
+/** Seconds to wait for a connection, and for a lock, which is no work. */
+const patience = { connect: 15, lock: 60 };
+
+/** Seconds after which a connection is closed that nothing is asked of. */
+const idle = 60;
 
 type Place = { host: string[]; port: number[]; path: string | false };
 
@@ -29,14 +29,15 @@ type Place = { host: string[]; port: number[]; path: string | false };
  * algorithm), and behind a COPY, whose end is one, that is 40 ms. Each is handed over before it is connected, as the client loses
  * a connection for good whose socket never comes. Hosts are tried in turn.
  */
-function socketsFor(options: { deadlines?: boolean }): (place: Place) => Socket {
+function socketsFor({ deadline }: { deadline?: number }): (place: Place) => Socket {
+  const silence = deadline && Math.ceil(1.1 * deadline);
   let tries = 0;
   return ({ host, port, path }) => {
     const index = tries++ % host.length;
     // The client reads the name for TLS from the socket.
     const socket = Object.assign(new Socket().setNoDelay(true), { host: host[index] });
-    const giveUp = () => socket.destroy(new Error(`the database has said nothing for ${deadline.silence} seconds`));
-    if (options.deadlines) socket.setTimeout(1000 * deadline.silence, giveUp);
+    const giveUp = () => socket.destroy(new Error(`the database has said nothing for ${silence} seconds`));
+    if (silence) socket.setTimeout(1000 * silence, giveUp);
     if (path) return socket.connect({ path });
     return socket.connect({ host: host[index] as string, port: port[index] as number });
   };
@@ -44,8 +45,9 @@ function socketsFor(options: { deadlines?: boolean }): (place: Place) => Socket 
 
 /**
  * Connects lazily to `url`. `timestamptz` is `Temporal.Instant`, `date` is `Temporal.PlainDate`, `bigint` is a number (row
- * ids and counts stay far below 2^53). No named prepared statement, so that PgBouncer's transaction mode works. With `deadlines`
- * no statement is waited for without end.
+ * ids and counts stay far below 2^53). No named prepared statement, so that PgBouncer's transaction mode works. A statement that
+ * takes longer than `deadline` seconds is ended by the server; where the server says nothing at all, because it is frozen or its
+ * machine is gone, the connection is given up a little later. `pooled`: between us and the server is one that passes no settings on.
  */
 export function connect(
   url: string,
@@ -54,7 +56,8 @@ export function connect(
     application?: string;
     database?: string;
     keep?: boolean;
-    deadlines?: boolean;
+    deadline?: number;
+    pooled?: boolean;
     onNotice?: (notice: { message?: string }) => void;
   } = {},
 ): Database {
@@ -63,16 +66,19 @@ export function connect(
     max: options.max ?? 10,
     prepare: false,
     onnotice: options.onNotice ?? (() => {}),
-    connect_timeout: deadline.connect,
+    connect_timeout: patience.connect,
     ...{ socket: socketsFor(options) },
     // A connection that is kept is never closed for being idle or old.
-    idle_timeout: options.keep ? 0 : 60,
+    idle_timeout: options.keep ? 0 : options.deadline ? Math.min(idle, options.deadline / 2) : idle,
     max_lifetime: options.keep ? null : 45 * 60,
     connection: {
       application_name: options.application ?? "paper-round",
       TimeZone: "UTC",
-      ...(options.deadlines
-        ? { statement_timeout: 1000 * deadline.statement, lock_timeout: 1000 * deadline.lock }
+      ...(options.deadline && !options.pooled
+        ? {
+            statement_timeout: Math.round(1000 * options.deadline),
+            lock_timeout: Math.round(1000 * Math.min(patience.lock, options.deadline)),
+          }
         : {}),
     },
     types: {

@@ -3,7 +3,14 @@ import type { Sql } from "./db.ts";
 import { giveUpExpired } from "./delivery/settle.ts";
 import { retireQueries } from "./interests/queries.ts";
 
-const keep = { mailboxMails: 1000, pendingDays: 30, settledConfirmationDays: 30, reportDays: 400, idleReportDays: 30 };
+const keep = {
+  nearMissDays: 30,
+  mailboxMails: 1000,
+  pendingDays: 30,
+  settledConfirmationDays: 30,
+  reportDays: 400,
+  idleReportDays: 30,
+};
 
 /** At a time: a million that nobody could send must not be one statement. */
 const mostExpired = 5000;
@@ -31,6 +38,10 @@ export async function housekeeping({ sql, clock }: Context): Promise<{ done: num
       or (received_at < ${now.subtract({ hours: 24 * keep.idleReportDays })} and kind = 'other')`;
   const requests = await sql`delete from link_requests where created_at < ${monthAgo}`;
   const retired = await retireQueries(sql, now);
+  const nearMisses = await sql`
+    delete from near_misses n using batches b
+    where b.id = n.batch_id and b.matched_at < ${now.subtract({ hours: 24 * keep.nearMissDays })}`;
+  const news = await sql`delete from paper_news where noted_at < ${monthAgo}`;
   const mails = await sql`
     delete from mailbox where id <= (select id from mailbox order by id desc offset ${keep.mailboxMails} limit 1)`;
   const lines = await sql`delete from mail_lines where free_at < ${now.subtract({ hours: 24 })}`;
@@ -39,7 +50,10 @@ export async function housekeeping({ sql, clock }: Context): Promise<{ done: num
       early +
       expired +
       retired +
-      [tokens, pending, confirmations, requests, reports, mails, lines].reduce((sum, result) => sum + result.count, 0),
+      [tokens, pending, confirmations, requests, reports, nearMisses, news, mails, lines].reduce(
+        (sum, result) => sum + result.count,
+        0,
+      ),
     left: expired === mostExpired ? mostExpired : 0,
   };
 }

@@ -22,6 +22,13 @@ export function seconds(value: string): number {
   return number;
 }
 
+/** Hours, up to half a day. */
+export function hours(value: string): number {
+  const number = Number(value);
+  if (!(number >= 0 && number <= 12)) throw new Error("it must be a number of hours from 0 to 12");
+  return number;
+}
+
 /** How many connections, 1 to 100. */
 export function connections(value: string): number {
   const number = Number(value);

@@ -3,6 +3,7 @@ import type { Fragment, Sql } from "./db.ts";
 import { complaintProblems } from "./delivery/complaints.ts";
 import { remedyFor } from "./delivery/dead_letters.ts";
 import { type Pause, readPause } from "./delivery/pause.ts";
+import { planningProblems } from "./digests/set_aside.ts";
 
 export type Status = {
   now: string;
@@ -53,6 +54,7 @@ export async function readStatus({ sql, clock }: Pick<Context, "sql" | "clock">)
       .filter((it) => it.error)
       .map((it) => `${it.name} can't be read: ${it.error}. It is tried again at ${it.nextPoll}.`),
     ...(pause ? [describePause(pause)] : []),
+    ...(await planningProblems(sql)),
     ...failures.map((it) => `${it.count} mails failed in the last day: ${it.reason}. ${remedyFor(it.reason)}`),
     ...waiting.map(
       (it) =>

@@ -1,5 +1,6 @@
 import { createHash, createHmac } from "node:crypto";
 import type { Sql } from "./db.ts";
+import { addressKey } from "./subscribers/address.ts";
 
 /** What a link may do: one thing each. */
 export type Purpose =
@@ -15,10 +16,12 @@ export type Purpose =
 
 /**
  * The token in the link for one purpose and row: 192 bits that only the holder of the secret can make. It comes out the same
- * each time, so that a mail rendered again after a crash is the same mail, though only its hash is kept.
+ * each time, so that a mail rendered again after a crash is the same mail, though only its hash is kept. A reader's links are
+ * others after each of their `moves` to another address.
  */
-export function deriveToken(secret: string, purpose: Purpose, id: number): string {
-  return createHmac("sha256", secret).update(`${purpose}:${id}`).digest().subarray(0, 24).toString("base64url");
+export function deriveToken(secret: string, purpose: Purpose, id: number, moves = 0): string {
+  const name = moves > 0 ? `${purpose}:${id}:${moves}` : `${purpose}:${id}`;
+  return createHmac("sha256", secret).update(name).digest().subarray(0, 24).toString("base64url");
 }
 
 export type NewToken = {
@@ -27,6 +30,8 @@ export type NewToken = {
   subscriberId: number;
   subjectId?: number;
   expiresAt?: Temporal.Instant;
+  /** The key of the address that it is mailed to, where it acts for the reader there. */
+  mailedTo?: string;
 };
 
 /** Makes tokens valid. One that is valid already stays as it is. */
@@ -39,34 +44,55 @@ export async function issueTokens(sql: Sql, now: Temporal.Instant, tokens: NewTo
     subject_id: it.subjectId ?? null,
     created_at: now.toString(),
     expires_at: it.expiresAt?.toString() ?? null,
+    mailed_to: it.mailedTo ?? null,
   }));
   await sql`
     insert into tokens select * from jsonb_populate_recordset(null::tokens, ${sql.json(rows)})
     on conflict do nothing`;
 }
 
+/** Who is mailed links of their own: `moves` is how often their mails have gone to another address. */
+export type Linked = { subscriberId: number; email: string; moves: number };
+
 /** The links that act for readers: leaving, taking it back, fewer mails, and their preferences. */
-export function readerTokens(secret: string, subscriberIds: number[]): NewToken[] {
+export function readerTokens(secret: string, readers: Linked[]): NewToken[] {
   const purposes: Purpose[] = ["unsubscribe", "preferences", "fewer", "resubscribe"];
-  return subscriberIds.flatMap((subscriberId) =>
-    purposes.map((purpose) => ({ token: deriveToken(secret, purpose, subscriberId), purpose, subscriberId })),
+  return readers.flatMap(({ subscriberId, email, moves }) =>
+    purposes.map((purpose) => ({
+      token: deriveToken(secret, purpose, subscriberId, moves),
+      purpose,
+      subscriberId,
+      mailedTo: addressKey(email),
+    })),
   );
 }
 
-/** The links that are about a digest: to see it, and to vote on its papers. */
-export function digestTokens(secret: string, subscriberId: number, subjectId: number): NewToken[] {
-  const purposes: Purpose[] = ["digest", "vote"];
-  return purposes.map((purpose) => ({
+export type TokenHolder = {
+  subscriberId: number;
+  subjectId: number | null;
+  /** It was mailed to an address that the reader's mails no longer go to: a link for leaving then does nothing. */
+  moved: boolean;
+};
+
+/** The links that are about a digest: to see it, and to vote on its papers, which acts for the reader at that address. */
+export function digestTokens(
+  secret: string,
+  it: { subscriberId: number; subjectId: number; email: string },
+): NewToken[] {
+  const { subscriberId, subjectId, email } = it;
+  const link = (purpose: Purpose) => ({
     token: deriveToken(secret, purpose, subjectId),
     purpose,
     subscriberId,
     subjectId,
-  }));
+  });
+  return [link("digest"), { ...link("vote"), mailedTo: addressKey(email) }];
 }
 
-export type TokenHolder = { subscriberId: number; subjectId: number | null };
-
-/** Whom a token acts for, or undefined when it was never made for this purpose or has expired. */
+/**
+ * Whom a token acts for, or undefined when it was never made for this purpose, has expired, or came to an address that is not
+ * the reader's any more. A link for leaving is known for ever.
+ */
 export async function findToken(
   sql: Sql,
   purpose: Purpose,
@@ -75,9 +101,10 @@ export async function findToken(
 ): Promise<TokenHolder | undefined> {
   if (!/^[\w-]{32}$/.test(token)) return undefined;
   const [row] = await sql<TokenHolder[]>`
-    select subscriber_id as "subscriberId", subject_id as "subjectId" from tokens
-    where hash = ${hashOf(token)} and purpose = ${purpose} and (expires_at is null or expires_at > ${now})`;
-  return row;
+    select t.subscriber_id as "subscriberId", t.subject_id as "subjectId", coalesce(t.mailed_to <> s.email_key, false) as moved
+    from tokens t join subscribers s on s.id = t.subscriber_id
+    where t.hash = ${hashOf(token)} and t.purpose = ${purpose} and (t.expires_at is null or t.expires_at > ${now})`;
+  return row?.moved && purpose !== "unsubscribe" ? undefined : row;
 }
 
 function hashOf(token: string): Buffer {

@@ -14,6 +14,7 @@ export const options = {
   email: { type: "string" },
   paper: { type: "string" },
   apply: { type: "boolean" },
+  folder: { type: "string" },
   days: { type: "string" },
   failed: { type: "boolean" },
   requeue: { type: "string" },

@@ -24,9 +24,12 @@ export type Verdict =
   | "pause"
   /** The same as soon as another mail meets it too. One alone may be a reader's server that minds us; it waits like `retry`. */
   | "doubt"
-  /** The mail has failed. */
+  /** The mail has failed. When more mails are refused for good than taken it is the server's fault, and leads to `pause` (`refusals.ts`). */
   | "refused"
-  /** The mail has failed because of its address, which is not written to again. */
+  /**
+   * There is no such address: the mail is tried once more. When it is refused again, and the server has meanwhile taken as many
+   * mails as it refused, the mail has failed and its address is not written to again. The server's fault leads to `pause`, as above.
+   */
   | "suppress"
   /** The mail has failed because this server can't take an address beyond ASCII. Another could. */
   | "untakeable";

@@ -1,14 +1,16 @@
 import type { Fragment, Sql } from "../db.ts";
 import { isGone } from "./holder.ts";
-import { type NoticeKind, priority, sendablePriority } from "./outbox.ts";
+import { followsReader, type MailKind, priority, sendablePriority } from "./outbox.ts";
 import { roomIn } from "./rates.ts";
 
 export type OutboxRow = {
   id: number;
-  kind: "confirm" | "digest" | NoticeKind;
+  kind: MailKind;
   subscriberId: number;
   subjectId: number;
   email: string;
+  /** How often the reader had moved to another address when it was claimed: its links are those of then. */
+  moves: number;
   messageId: string;
   attempts: number;
   /** What came of the last attempt, if there was one. */
@@ -21,7 +23,8 @@ const priorities = Object.values(priority);
 
 /**
  * Claims mails that are due, or whose sender is gone, most urgent first, until `leaseUntil`. Consent is looked at again here:
- * what a reader does not want any more is cancelled instead. Those whose time is over come too, to be given up.
+ * what a reader does not want any more is cancelled instead, as is a goodbye to who came back; and what follows the reader goes
+ * to the address that is theirs now. Those whose time is over come too, to be given up.
  */
 export async function claimMails(
   sql: Sql,
@@ -53,6 +56,7 @@ export async function claimMails(
     ),
     claimed as (
       update outbox o set
+        email = checked.email,
         state = case when wanted then 'sending' else 'cancelled' end,
         attempts = attempts + wanted::int,
         lease_holder = case when wanted then ${it.holder}::text end,
@@ -60,13 +64,16 @@ export async function claimMails(
         settled_at = case when wanted then null else ${it.now}::timestamptz end,
         result = case when wanted then o.result else 'unsubscribed' end
       from (
-        select o.id, o.kind <> 'digest' or s.status = 'active' as wanted
+        select o.id, s.moves, case when o.kind = any(${followsReader}::text[]) then s.email else o.email end as email,
+          case when o.kind in ('digest', 'welcome') then s.status = 'active'
+            when o.kind = 'goodbye' then s.status = 'unsubscribed' and s.unsubscribed_at = o.created_at
+            else true end as wanted
         from due join outbox o using (id) join subscribers s on s.id = o.subscriber_id
       ) as checked
       where checked.id = o.id
-      returning o.*
+      returning o.*, checked.moves
     )
-    select id, kind, subscriber_id as "subscriberId", subject_id as "subjectId", email, message_id as "messageId", attempts, result,
+    select id, kind, subscriber_id as "subscriberId", subject_id as "subjectId", email, moves, message_id as "messageId", attempts, result,
       created_at as "createdAt", expires_at as "expiresAt"
     from claimed where state = 'sending' order by priority, id`;
 }
@@ -93,7 +100,7 @@ export async function clearLanes(sql: Sql): Promise<void> {
   await sql`update outbox set lane = null where state = 'queued' and lane is not null`;
 }
 
-/** Ends the leases of senders on this machine that are gone, so that a restart need not wait for them. */
+/** Ends the leases of senders on this machine that are gone, so that nobody need wait for them. */
 export async function releaseLeases(sql: Sql, now: Temporal.Instant): Promise<void> {
   const holders = await sql<{ holder: string }[]>`
     select distinct lease_holder as holder from outbox where state = 'sending' and lease_expires_at > ${now}`;
@@ -103,19 +110,23 @@ export async function releaseLeases(sql: Sql, now: Temporal.Instant): Promise<vo
     update outbox set lease_expires_at = ${now} where state = 'sending' and lease_holder = any(${gone}::text[])`;
 }
 
-/** How many mails wait to be sent now, those of senders that may be gone included; a thousand stands for more. */
+/**
+ * How many mails wait to be sent now, those of senders that may be gone included; a thousand stands for more. In order, so that
+ * they are read off the indexes: without, PostgreSQL would look through the whole queue for a priority that nothing has.
+ */
 export async function countDueMails(sql: Sql, now: Temporal.Instant): Promise<number> {
   const [row] = await sql<{ due: number }[]>`
     select count(*)::int as due from (
       (select from unnest(${priorities}::smallint[]) as p (priority) cross join lateral (
-        select from outbox where state = 'queued' and lane is null and priority = p.priority and due_at <= ${now} limit 1000
+        select from outbox where state = 'queued' and lane is null and priority = p.priority and due_at <= ${now}
+        order by due_at, id limit 1000
       ) as queued where p.priority < ${sendablePriority(sql)})
       union all
       (select from outbox where state = 'queued' and lane is not null and due_at <= ${now}
-        and priority < ${sendablePriority(sql)} limit 1000)
+        and priority < ${sendablePriority(sql)} order by lane limit 1000)
       union all
       (select from outbox where state in ('sending', 'unknown') and lease_expires_at <= ${now}
-        and priority < ${sendablePriority(sql)} limit 1000)
+        and priority < ${sendablePriority(sql)} order by lease_expires_at limit 1000)
       limit 1000
     ) as waiting`;
   return row?.due ?? 0;

@@ -13,6 +13,8 @@ export type ReturnedMail = {
   kind: string;
   /** The reader has confirmed since it was written: what is wrong with the address was mended, or is another's trouble. */
   confirmedSince: boolean;
+  /** The reader's mails have gone elsewhere since: who has it does not speak for them. */
+  movedSince?: boolean;
 };
 
 /** `score` suppresses once the score has come to its limit. */
@@ -31,7 +33,7 @@ export type Consequence = {
  * | a bounce, hard | suppress, unless the reader has confirmed since | nothing |
  * | a bounce, soft | a digest: score; any other mail: nothing | nothing |
  * | a complaint | suppress | suppress |
- * | a wish to be unsubscribed | unsubscribe | unsubscribe |
+ * | a wish to be unsubscribed | unsubscribe, unless the reader has moved since | unsubscribe |
  * | a mail of somebody | nothing | unsubscribe |
  * | a delay, an automatic reply, a receipt | nothing | nothing |
  */
@@ -43,6 +45,8 @@ export function consequenceOf(report: Report, to: ReturnKind, mail: ReturnedMail
     case "complaint":
       return { kind: "complaint", does: "suppress", detail: `a complaint: ${report.feedbackType}` };
     case "unsubscribe":
+      if (mail?.movedSince)
+        return { kind: "other", does: "nothing", detail: "a wish to leave, from an address of before" };
       return { kind: "unsubscribe", does: "unsubscribe", detail: "a mail that asks to be unsubscribed" };
     case "other":
       // Programs send what the link says, which may be an empty mail.

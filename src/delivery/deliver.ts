@@ -3,10 +3,11 @@ import type { Context } from "../context.ts";
 import { describeError } from "../errors.ts";
 import { claimMails, clearLanes, countDueMails, type OutboxRow, releaseLeases } from "./claim.ts";
 import { gatherWrites } from "./gather_writes.ts";
-import { holder } from "./holder.ts";
+import { becomeHolder, type Holder } from "./holder.ts";
 import { issueMailTokens } from "./mail_tokens.ts";
 import { isPausedAt, pauseSending, readPause, resumeSending } from "./pause.ts";
 import { domainOf, domainStep, type Placed, placeMails, readRoom } from "./rates.ts";
+import { describeRefusals } from "./refusals.ts";
 import { renderMails } from "./render.ts";
 import { type SettledMail, settleMails } from "./settle.ts";
 import { failed, putBack, type Settlement, settlementOf } from "./settlement.ts";
@@ -17,7 +18,8 @@ import type { Templates } from "./templates.ts";
 /** Claimed and rendered together, while those before are being sent. Only what is under way can arrive twice after a crash. */
 const mailsInABatch = 100;
 const mailsInARun = 2000;
-const leaseMinutes = 5;
+/** Seconds. A lease outlasts a database that says nothing for as long as we wait for it, and the mail itself. */
+const lease = { usualWait: 300, margin: 210 };
 
 export type Delivered = {
   done: number;
@@ -31,6 +33,7 @@ type Run = Context & {
   mailer: Mailer;
   templates: Templates;
   stopping: AbortSignal;
+  holder: Holder;
   settle: (row: OutboxRow, settlement: Settlement) => Promise<void>;
   /** The mail server refuses us, and is tried with one mail. */
   isPaused: boolean;
@@ -47,9 +50,11 @@ export async function deliver(
   stopping: AbortSignal = new AbortController().signal,
 ): Promise<Delivered> {
   const { sql, clock, config } = context;
-  const run: Run = { ...context, mailer, templates, stopping, settle: settler(context, mailer), isPaused: false };
   await releaseLeases(sql, clock());
   if (!config.mailDomainRate) await clearLanes(sql);
+  const holder = becomeHolder();
+  const settle = settler(context, mailer, holder);
+  const run: Run = { ...context, mailer, templates, stopping, holder, settle, isPaused: false };
   const slots = createSlots(() => (stopping.aborted ? 0 : mailer.pace.width(clock())));
   const underWay = new Set<Promise<void>>();
   const start = (work: Promise<void>) => {
@@ -75,6 +80,7 @@ export async function deliver(
     }
   } finally {
     await Promise.all(underWay);
+    holder.end();
   }
   return { done, left: await countDueMails(sql, clock()), held: await whyHeld(run) };
 }
@@ -92,8 +98,8 @@ async function claim(run: Run): Promise<OutboxRow[]> {
   if (limit === 0) return [];
   return claimMails(sql, {
     now,
-    leaseUntil: now.add({ minutes: leaseMinutes }),
-    holder,
+    leaseUntil: now.add({ seconds: Math.max(config.databaseTimeout, lease.usualWait) + lease.margin }),
+    holder: run.holder.name,
     limit,
     domainStep: domainStep(config),
   });
@@ -165,18 +171,32 @@ async function heed(run: Run, row: OutboxRow, { verdict, answer }: Outcome): Pro
 }
 
 /** Never throws: when what became of a mail can't be written its lease stands, and it is sent again as the same mail. */
-function settler({ sql, clock, config, log }: Context, mailer: Mailer): Run["settle"] {
-  const write = gatherWrites(
-    (mails: SettledMail[]) => settleMails(sql, config.secret, { holder, now: clock() }, mails),
-    mailer.abandoned,
-  );
+function settler(context: Context, mailer: Mailer, holder: Holder): Run["settle"] {
+  const { sql, clock, config, log } = context;
+  const write = gatherWrites(async (mails: SettledMail[]) => {
+    await settleMails(sql, config.secret, { holder: holder.name, now: clock() }, mails);
+    const refused = mails.findLast((it) => it.state === "doubtful" || (it.state === "failed" && it.refused));
+    if (refused) await heedRefusals(context, mailer, refused.result);
+  }, mailer.abandoned);
   return async (row, settlement) => {
     try {
       await write({ ...settlement, id: row.id });
     } catch (error) {
+      holder.keep();
       log.error({ mail: row.id, error: describeError(error) }, "what became of a mail could not be written");
     }
   };
+}
+
+/** What refusals mean for all mails: a server that refuses everybody, or in a pause the mail that it was tried with, refuses us. */
+async function heedRefusals({ sql, clock }: Context, mailer: Mailer, answer: string): Promise<void> {
+  const now = clock();
+  const pause = await readPause(sql);
+  const refusals = await describeRefusals(sql, now);
+  const reason = refusals ? `${answer} (${refusals})` : pause?.times ? pause.reason : undefined;
+  if (!reason || !(await pauseSending(sql, { reason, mailId: undefined, now }))) return;
+  mailer.pace.tryOne(now);
+  mailer.pace.balked(now, reason);
 }
 
 async function waitUntil(at: Temporal.Instant, { clock, stopping }: Run): Promise<void> {

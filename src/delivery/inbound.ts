@@ -107,11 +107,12 @@ export async function startInbound(context: Context, given: Partial<typeof usual
 }
 
 /** Whether it is an address of ours for a mail that we sent. Throws an answer when there were too many for now. */
-async function checkRecipient({ sql, clock, config }: Context, address: string): Promise<boolean> {
+async function checkRecipient(context: Context, address: string): Promise<boolean> {
+  const { sql, clock, config } = context;
   const to = readReturnAddress(config, address);
   if (!to) return false;
   if (to.kind === "feedback") return true;
-  const subject = await findSubject(sql, to);
+  const subject = await findSubject(sql, context, to);
   if (!subject) return false;
   if (await isBusy(sql, subject.subscriberId, clock())) throw answer(452, "Too many mails for this address today");
   return true;

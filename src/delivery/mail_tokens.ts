@@ -1,6 +1,7 @@
 import type { Context } from "../context.ts";
 import { digestTokens, issueTokens, readerTokens } from "../token.ts";
 import type { OutboxRow } from "./claim.ts";
+import { followsReader } from "./outbox.ts";
 
 /** The links of a mail work from the moment that it can arrive, also when the secret has changed since the reader confirmed. */
 export async function issueMailTokens(
@@ -8,13 +9,12 @@ export async function issueMailTokens(
   rows: OutboxRow[],
   now: Temporal.Instant,
 ): Promise<void> {
-  const toReaders = rows.filter((row) => row.kind === "digest" || row.kind === "preferences-link");
   const digests = rows.filter((row) => row.kind === "digest");
   await issueTokens(sql, now, [
     ...readerTokens(
       config.secret,
-      toReaders.map((row) => row.subscriberId),
+      rows.filter((row) => followsReader.includes(row.kind)),
     ),
-    ...digests.flatMap(({ subscriberId, subjectId }) => digestTokens(config.secret, subscriberId, subjectId)),
+    ...digests.flatMap((row) => digestTokens(config.secret, row)),
   ]);
 }

@@ -6,8 +6,15 @@ import type { Fragment, Sql } from "../db.ts";
 /** Lower goes first: somebody sits and waits for a confirmation. */
 export const priority = { confirm: 0, digest: 10 } as const;
 
-/** Mails about a reader's own doings, each with the row that it is about. */
-export type NoticeKind = "preferences-link" | "address-change" | "address-changed";
+/**
+ * Mails about a reader's own doings, each with the row that it is about: a request of theirs, or a change of address; a goodbye is
+ * about the reader, so that there is one until housekeeping clears it away.
+ */
+export type NoticeKind = "welcome" | "preferences-link" | "address-change" | "address-changed" | "goodbye";
+export type MailKind = "confirm" | "digest" | NoticeKind;
+
+/** Mails that go to the reader's address of the moment, with the links that act for them; the others ask or tell some address. */
+export const followsReader: MailKind[] = ["digest", "welcome", "preferences-link", "goodbye"];
 
 /** A confirmation is of no use once its link has expired; a digest a day late is overtaken by the next. */
 const goodFor = { confirm: { hours: 7 * 24 }, digest: { hours: 24 } } as const;
@@ -32,7 +39,7 @@ export async function queueConfirmation(
       ${it.withheld ? it.now : null}::timestamptz, ${it.withheld ?? null})`;
 }
 
-/** Queues a mail that answers what a reader did; somebody sits and waits for it. */
+/** Queues a mail that answers what a reader did; somebody sits and waits for it. There is one about each thing. */
 export async function queueNotice(
   sql: Sql,
   config: Config,
@@ -42,7 +49,8 @@ export async function queueNotice(
     insert into outbox (kind, subscriber_id, subject_id, email, message_id, priority, created_at, due_at, expires_at)
     values (${it.kind}, ${it.subscriberId}, ${it.subjectId}, ${it.email},
       '<' || gen_random_uuid() || ${`@${messageDomain(config)}>`}::text, ${priority.confirm}, ${it.now}, ${it.now},
-      ${it.now.add(goodFor.confirm)})`;
+      ${it.now.add(goodFor.confirm)})
+    on conflict (kind, subject_id) do nothing`;
 }
 
 /** Queues a mail for each digest. */

@@ -1,4 +1,5 @@
 import type { Sql } from "../db.ts";
+import { refusalLimits } from "./refusals.ts";
 
 /** Minutes until one mail is tried again, doubled with each time that the server refuses us anew. */
 const pause = { firstMinutes: 1, mostMinutes: 15 };
@@ -37,8 +38,17 @@ export function isPausedAt(pause: Pause | undefined, now: Temporal.Instant): pau
   return pause !== undefined && Temporal.Instant.compare(now, pause.until) < 0;
 }
 
-/** Ends the pause: a mail was taken, or a person says so. Answers whether there was one. */
+/**
+ * Ends the pause: a mail was taken, or a person says so. What was refused shortly before and in it was the server's fault, and
+ * tells nothing of addresses. Answers whether there was one.
+ */
 export async function resumeSending(sql: Sql): Promise<boolean> {
-  const ended = await sql`delete from sending_pause`;
+  const ended = await sql`
+    with ended as (delete from sending_pause returning since, times),
+    forgotten as (
+      update outbox o set refused_at = null
+      from ended where ended.times > 0 and o.refused_at > ended.since - ${refusalLimits.minutes} * interval '1 minute'
+    )
+    select from ended`;
   return ended.count > 0;
 }

@@ -56,7 +56,7 @@ export async function forecastReport(
 async function settleEach(sql: Sql, context: Context, addresses: ReturnAddress[], report: Report): Promise<Received[]> {
   const all: Received[] = [];
   for (const to of addresses) {
-    const subject = await findSubject(sql, to);
+    const subject = await findSubject(sql, context, to);
     if (subject) all.push({ ...subject, ...(await settleReport(sql, context, to, subject, report)) });
   }
   return all;

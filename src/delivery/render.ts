@@ -1,12 +1,13 @@
-import type { ConfirmView } from "../../emails/confirm.ts";
+import type { Config } from "../config.ts";
 import type { Context } from "../context.ts";
-import { readDigests } from "../digests/digest.ts";
+import { type EditionView, readDigests } from "../digests/digest.ts";
 import { maskAddress } from "../subscribers/address.ts";
-import { readAddressChanges } from "../subscribers/change_address.ts";
-import { readConfirmations } from "../subscribers/confirm.ts";
-import { scheduleInWords } from "../subscribers/words.ts";
-import { deriveToken } from "../token.ts";
+import { type AddressChange, readAddressChanges } from "../subscribers/change_address.ts";
+import { readConfirmations, type Wish } from "../subscribers/confirm.ts";
+import { firstDigestInWords, scheduleInWords } from "../subscribers/words.ts";
+import { deriveToken, type Purpose } from "../token.ts";
 import type { OutboxRow } from "./claim.ts";
+import type { MailKind } from "./outbox.ts";
 import { envelopeSender, unsubscribeByMail } from "./return_address.ts";
 import type { Message } from "./smtp.ts";
 import type { Filled, Templates } from "./templates.ts";
@@ -20,71 +21,33 @@ export async function renderMails(
   templates: Templates,
   rows: OutboxRow[],
 ): Promise<Map<number, Message | Error>> {
-  const ids = (kind: OutboxRow["kind"]) => rows.filter((row) => row.kind === kind).map((row) => row.subjectId);
-  const digests = await readEach(ids("digest"), (some) => readDigests(context, some));
-  const confirmations = await readEach(ids("confirm"), (some) => readConfirmations(context.sql, some));
-  const changes = await readEach([...ids("address-change"), ...ids("address-changed")], (some) =>
-    readAddressChanges(context.sql, some),
-  );
+  const subjects = await readSubjects(context, rows);
   return new Map(
     rows.map((row): [number, Message | Error] => {
       try {
-        if (row.kind === "digest") {
-          const view = digests.get(row.subjectId);
-          if (!view) throw new Error(`there is no digest ${row.subjectId}`);
-          if (view instanceof Error) throw view;
-          return [
-            row.id,
-            message(context, row, templates.digest(view), listHeaders(context, row, view.unsubscribeUrl)),
-          ];
-        }
-        const { baseUrl, secret } = context.config;
-        if (row.kind === "preferences-link") {
-          const view = {
-            preferencesUrl: `${baseUrl}/preferences/${deriveToken(secret, "preferences", row.subscriberId)}`,
-            unsubscribeUrl: `${baseUrl}/unsubscribe/${deriveToken(secret, "unsubscribe", row.subscriberId)}`,
-            baseUrl,
-          };
-          return [row.id, message(context, row, templates["preferences-link"](view), {})];
-        }
-        if (row.kind === "address-change" || row.kind === "address-changed") {
-          const change = changes.get(row.subjectId);
-          if (!change) throw new Error(`there is no change of address ${row.subjectId}`);
-          if (change instanceof Error) throw change;
-          const url = (purpose: "address" | "address-undo") =>
-            `${baseUrl}/address/${deriveToken(secret, purpose, change.id)}`;
-          const filled =
-            row.kind === "address-change"
-              ? templates["address-change"]({
-                  confirmUrl: url("address"),
-                  oldAddress: maskAddress(change.oldEmail),
-                  validFor: "seven days",
-                  baseUrl,
-                })
-              : templates["address-changed"]({
-                  newAddress: maskAddress(change.newEmail),
-                  undoUrl: url("address-undo"),
-                  baseUrl,
-                });
-          return [row.id, message(context, row, filled, {})];
-        }
-        const confirmation = confirmations.get(row.subjectId);
-        if (!confirmation) throw new Error(`there is no request ${row.subjectId}`);
-        if (confirmation instanceof Error) throw confirmation;
-        const view: ConfirmView = {
-          confirmUrl: `${baseUrl}/confirm/${deriveToken(secret, "confirm", row.subjectId)}`,
-          interests: confirmation.interests,
-          hasInterests: confirmation.interests.length > 0,
-          schedule: scheduleInWords(confirmation.preferences),
-          isChange: confirmation.isChange,
-          baseUrl,
-        };
-        return [row.id, message(context, row, templates.confirm(view), {})];
+        const filled = fill(context, templates, row, subjects);
+        return [row.id, message(context, row, filled)];
       } catch (error) {
         return [row.id, error as Error];
       }
     }),
   );
+}
+
+/** What the rows are about, by the numbers of their subjects. */
+type Subjects = {
+  editions: Map<number, EditionView | Error>;
+  wishes: Map<number, Wish | Error>;
+  changes: Map<number, Omit<AddressChange, "undoes"> | Error>;
+};
+
+async function readSubjects(context: Context, rows: OutboxRow[]): Promise<Subjects> {
+  const ids = (...kinds: MailKind[]) => rows.filter((row) => kinds.includes(row.kind)).map((row) => row.subjectId);
+  return {
+    editions: await readEach(ids("digest"), (some) => readDigests(context, some)),
+    wishes: await readEach(ids("confirm", "welcome"), (some) => readConfirmations(context.sql, some)),
+    changes: await readEach(ids("address-change", "address-changed"), (some) => readAddressChanges(context.sql, some)),
+  };
 }
 
 /** Reads all at once; when that fails, one by one, so that the fault of one stays its own. */
@@ -101,7 +64,71 @@ async function readEach<View>(
   }
 }
 
-function message({ config }: Context, row: OutboxRow, filled: Filled, headers: Record<string, string>): Message {
+function found<View>(subjects: Map<number, View | Error>, row: OutboxRow): View {
+  const subject = subjects.get(row.subjectId);
+  if (!subject) throw new Error(`there is no ${row.subjectId} that this ${row.kind} is about`);
+  if (subject instanceof Error) throw subject;
+  return subject;
+}
+
+function fill({ config }: Context, templates: Templates, row: OutboxRow, subjects: Subjects): Filled {
+  const { baseUrl } = config;
+  const reader = {
+    preferencesUrl: linkOf(config, "preferences", row),
+    unsubscribeUrl: linkOf(config, "unsubscribe", row),
+    baseUrl,
+  };
+  switch (row.kind) {
+    case "digest": {
+      const { interests, ...edition } = found(subjects.editions, row);
+      if (!interests) return templates.digest({ ...edition, ...reader });
+      const { date, number, receipt, problems } = edition;
+      return templates["all-is-well"]({ date, number, interests, receipt, problems, ...reader });
+    }
+    case "confirm": {
+      const { preferences, interests, isChange } = found(subjects.wishes, row);
+      const confirmUrl = linkAbout(config, "confirm", row);
+      return templates.confirm({ confirmUrl, interests, schedule: scheduleInWords(preferences), isChange, baseUrl });
+    }
+    case "welcome": {
+      const { preferences, interests } = found(subjects.wishes, row);
+      const first = firstDigestInWords(preferences, interests.length > 0, row.createdAt);
+      return templates.welcome({ interests, first, schedule: scheduleInWords(preferences), ...reader });
+    }
+    case "preferences-link":
+      return templates["preferences-link"](reader);
+    case "address-change": {
+      const oldAddress = maskAddress(found(subjects.changes, row).oldEmail);
+      const confirmUrl = linkAbout(config, "address", row);
+      return templates["address-change"]({ confirmUrl, oldAddress, validFor: "seven days", baseUrl });
+    }
+    case "address-changed": {
+      const newAddress = maskAddress(found(subjects.changes, row).newEmail);
+      return templates["address-changed"]({ newAddress, undoUrl: linkAbout(config, "address-undo", row), baseUrl });
+    }
+    case "goodbye": {
+      const undoUrl = linkOf(config, "resubscribe", row);
+      return templates.goodbye({ undoUrl, undoFor: "an hour", subscribeUrl: `${baseUrl}/subscribe`, baseUrl });
+    }
+  }
+}
+
+/** A link that acts for the reader whom a mail is for. */
+function linkOf({ baseUrl, secret }: Config, purpose: Purpose, { subscriberId, moves }: OutboxRow): string {
+  return `${baseUrl}/${purpose}/${deriveToken(secret, purpose, subscriberId, moves)}`;
+}
+
+/** A link to do what a mail is about. */
+function linkAbout(
+  { baseUrl, secret }: Config,
+  purpose: "confirm" | "address" | "address-undo",
+  row: OutboxRow,
+): string {
+  const path = purpose === "address-undo" ? "address" : purpose;
+  return `${baseUrl}/${path}/${deriveToken(secret, purpose, row.subjectId)}`;
+}
+
+function message({ config }: Context, row: OutboxRow, filled: Filled): Message {
   return {
     ...filled,
     messageId: row.messageId,
@@ -112,17 +139,22 @@ function message({ config }: Context, row: OutboxRow, filled: Filled, headers: R
     headers: {
       "Auto-Submitted": "auto-generated",
       "Feedback-ID": `${row.kind}:paper-round:${new URL(config.baseUrl).hostname}`,
-      ...headers,
+      ...(isSubscribed(row) ? listHeaders(config, row) : {}),
     },
   };
 }
 
+/** What comes because it was subscribed to, not because its reader just asked for it. */
+function isSubscribed({ kind }: OutboxRow): boolean {
+  return kind === "digest" || kind === "welcome";
+}
+
 /** One-click unsubscribing: RFC 2369 and RFC 8058. */
-function listHeaders({ config }: Context, row: OutboxRow, unsubscribeUrl: string): Record<string, string> {
-  const byMail = unsubscribeByMail(config, row.subscriberId);
+function listHeaders(config: Config, row: OutboxRow): Record<string, string> {
+  const byMail = unsubscribeByMail(config, row.subscriberId, row.moves);
   return {
     "List-Id": `Paper Round <digest.${new URL(config.baseUrl).hostname}>`,
-    "List-Unsubscribe": `<${unsubscribeUrl}>${byMail ? `, <${byMail}>` : ""}`,
+    "List-Unsubscribe": `<${linkOf(config, "unsubscribe", row)}>${byMail ? `, <${byMail}>` : ""}`,
     "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
     Precedence: "list",
   };

@@ -11,14 +11,20 @@ import type { Config } from "../config.ts";
  */
 export type ReturnKind = "bounce" | "unsubscribe" | "feedback";
 
-export type ReturnAddress = { kind: ReturnKind; id: number };
+export type ReturnAddress = {
+  kind: ReturnKind;
+  id: number;
+  /** Of a reader's address for leaving: how often their mails had moved to another address when it was made. */
+  moves?: number;
+};
 
 /**
  * An address that only we can make. Servers may change its case, so it has only signs that survive that; they stay below 64
  * octets before the @ (RFC 5321, 4.5.3.1.1). There is no plus sign in it, which some programs take for a space in `mailto:`.
  */
-export function makeReturnAddress(config: Config, kind: ReturnKind, id: number): string {
-  return `${kind}-${id}-${sign(config.secret, kind, id)}@${config.returnDomain}`;
+export function makeReturnAddress(config: Config, kind: ReturnKind, id: number, moves = 0): string {
+  const number = moves > 0 ? `${id}.${moves}` : `${id}`;
+  return `${kind}-${number}-${sign(config.secret, kind, number)}@${config.returnDomain}`;
 }
 
 /** Where a mail comes back to when it can't be delivered: to its own address if we receive mail, else to the sender. */
@@ -28,22 +34,22 @@ export function envelopeSender(config: Config, outboxId: number): string {
 }
 
 /** The `mailto:` that unsubscribes a reader, where we receive mail. */
-export function unsubscribeByMail(config: Config, subscriberId: number): string | undefined {
+export function unsubscribeByMail(config: Config, subscriberId: number, moves = 0): string | undefined {
   if (config.inboundSmtpPort === undefined) return undefined;
-  return `mailto:${makeReturnAddress(config, "unsubscribe", subscriberId)}?subject=unsubscribe`;
+  return `mailto:${makeReturnAddress(config, "unsubscribe", subscriberId, moves)}?subject=unsubscribe`;
 }
 
-const localPart = /^(bounce|unsubscribe|feedback)-(0|[1-9]\d{0,14})-([0-9a-v]{26})$/;
+const localPart = /^(bounce|unsubscribe|feedback)-((0|[1-9]\d{0,14})(?:\.([1-9]\d{0,5}))?)-([0-9a-v]{26})$/;
 
 /** What an address that somebody wrote to is for. Undefined: it is none that we made. */
 export function readReturnAddress(config: Config, address: string): ReturnAddress | undefined {
   const at = address.lastIndexOf("@");
   if (domainToASCII(address.slice(at + 1)).toLowerCase() !== config.returnDomain) return undefined;
-  const [, kind, id, signature] = localPart.exec(address.slice(0, Math.max(at, 0)).toLowerCase()) ?? [];
-  if (!kind || !id || !signature) return undefined;
-  const it = { kind: kind as ReturnKind, id: Number(id) };
-  const expected = sign(config.secret, it.kind, it.id);
-  return timingSafeEqual(Buffer.from(signature), Buffer.from(expected)) ? it : undefined;
+  const [, kind, number, id, moves, signature] = localPart.exec(address.slice(0, Math.max(at, 0)).toLowerCase()) ?? [];
+  if (!kind || !number || !signature) return undefined;
+  const expected = sign(config.secret, kind as ReturnKind, number);
+  if (!timingSafeEqual(Buffer.from(signature), Buffer.from(expected))) return undefined;
+  return { kind: kind as ReturnKind, id: Number(id), ...(moves ? { moves: Number(moves) } : {}) };
 }
 
 /**
@@ -53,7 +59,7 @@ export function readReturnAddress(config: Config, address: string): ReturnAddres
 export function findReturnAddress(config: Config, source: Uint8Array): ReturnAddress | undefined {
   const text = Buffer.from(source).toString("latin1");
   const found = text
-    .matchAll(/\b(?:bounce|unsubscribe)-\d{1,15}-[0-9a-v]{26}@[\w.-]{1,255}/gi)
+    .matchAll(/\b(?:bounce|unsubscribe)-\d{1,15}(?:\.\d{1,6})?-[0-9a-v]{26}@[\w.-]{1,255}/gi)
     .map(([address]) => readReturnAddress(config, address))
     .filter((it) => it !== undefined)
     .toArray();
@@ -61,7 +67,7 @@ export function findReturnAddress(config: Config, source: Uint8Array): ReturnAdd
 }
 
 /** 128 bits in digits and the letters a to v. The purpose is no other token's. */
-function sign(secret: string, kind: ReturnKind, id: number): string {
-  const bits = createHmac("sha256", secret).update(`return-${kind}:${id}`).digest("hex").slice(0, 32);
+function sign(secret: string, kind: ReturnKind, number: string): string {
+  const bits = createHmac("sha256", secret).update(`return-${kind}:${number}`).digest("hex").slice(0, 32);
   return BigInt(`0x${bits}`).toString(32).padStart(26, "0");
 }

@@ -1,5 +1,6 @@
 import type { Database, Fragment, Sql } from "../db.ts";
 import { suppress } from "../subscribers/suppress.ts";
+import { findGone } from "./refusals.ts";
 import type { Settlement } from "./settlement.ts";
 
 export type SettledMail = Settlement & { id: number };
@@ -16,12 +17,18 @@ export async function settleMails(sql: Database, secret: string, who: Who, mails
   const again = mails.filter((it) => it.state === "queued" || it.state === "unknown");
   if (again.length > 0) await settleAgain(sql, who, again);
   const failed = mails.filter((it) => it.state === "failed");
-  if (failed.length === 0) return;
+  const doubtful = mails.filter((it) => it.state === "doubtful");
+  if (failed.length + doubtful.length === 0) return;
   await sql.begin(async (transaction) => {
-    await settleFailed(transaction, who, failed);
-    const suppressed = failed.filter((it) => it.suppress).map((it) => it.id);
-    if (suppressed.length === 0) return;
-    const emails = await selectAddresses(transaction, suppressed);
+    const ids = await findGone(
+      transaction,
+      doubtful.map((it) => it.id),
+    );
+    const gone = doubtful.filter((it) => ids.has(it.id)).map((it) => ({ ...it, refused: true }));
+    await settleFailed(transaction, who, [...failed, ...gone]);
+    const kept = doubtful.filter((it) => !ids.has(it.id));
+    if (kept.length > 0) await settleAgain(transaction, who, kept);
+    const emails = await selectAddresses(transaction, [...ids]);
     await suppress(transaction, secret, { emails, reason: "bounce", result: "suppressed: bounce", now: who.now });
   });
 }
@@ -41,30 +48,38 @@ async function settleSent(sql: Sql, who: Who, mails: { id: number; result: strin
 async function settleAgain(
   sql: Sql,
   who: Who,
-  mails: Extract<SettledMail, { state: "queued" | "unknown" }>[],
+  mails: Extract<SettledMail, { state: "queued" | "unknown" | "doubtful" }>[],
 ): Promise<void> {
   const rows = mails.map((it) => ({
     id: it.id,
-    state: it.state,
+    state: it.state === "unknown" ? "unknown" : "queued",
     result: it.result || null, // none: what it had stays
     due_at: it.dueAt?.toString() ?? null,
     lane: it.state === "queued" ? (it.lane ?? null) : null,
-    counted: it.state === "unknown" || it.counted,
+    counted: it.state !== "queued" || it.counted,
+    refused_at: it.state === "doubtful" ? who.now.toString() : null,
   }));
   await sql`
     update outbox o set state = r.state, result = coalesce(r.result, o.result), attempts = o.attempts - (not r.counted)::int,
-      due_at = coalesce(r.due_at, o.due_at), lane = r.lane, lease_holder = null,
+      due_at = coalesce(r.due_at, o.due_at), lane = r.lane, refused_at = coalesce(o.refused_at, r.refused_at), lease_holder = null,
       lease_expires_at = case when r.state = 'unknown' then r.due_at end
-    from jsonb_to_recordset(${sql.json(rows)}) as r (id bigint, state text, result text, due_at timestamptz, lane text, counted boolean)
+    from jsonb_to_recordset(${sql.json(rows)}) as r (id bigint, state text, result text, due_at timestamptz, lane text, counted boolean, refused_at timestamptz)
     where o.id = r.id and o.state = 'sending' and o.lease_holder = ${who.holder}`;
 }
 
-async function settleFailed(sql: Sql, who: Who, mails: { id: number; result: string }[]): Promise<void> {
+async function settleFailed(
+  sql: Sql,
+  who: Who,
+  mails: { id: number; result: string; refused: boolean }[],
+): Promise<void> {
+  const refusedAt = mails.map((it) => (it.refused ? who.now.toString() : null));
   await failMails(
     sql,
     sql`
-      update outbox o set state = 'failed', result = r.result, settled_at = ${who.now}, lease_holder = null, lease_expires_at = null
-      from unnest(${mails.map((it) => it.id)}::bigint[], ${mails.map((it) => it.result)}::text[]) as r (id, result)
+      update outbox o set state = 'failed', result = r.result, settled_at = ${who.now}, lease_holder = null, lease_expires_at = null,
+        refused_at = coalesce(o.refused_at, r.refused_at)
+      from unnest(${mails.map((it) => it.id)}::bigint[], ${mails.map((it) => it.result)}::text[], ${refusedAt}::timestamptz[])
+        as r (id, result, refused_at)
       where o.id = r.id and o.state = 'sending' and o.lease_holder = ${who.holder}`,
   );
 }

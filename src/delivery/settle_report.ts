@@ -1,8 +1,10 @@
 import type { Context } from "../context.ts";
 import type { Sql } from "../db.ts";
+import { addressKey } from "../subscribers/address.ts";
 import { lockReader } from "../subscribers/interests.ts";
 import { suppress } from "../subscribers/suppress.ts";
 import { endMail } from "../subscribers/unsubscribe.ts";
+import { deriveToken, findToken } from "../token.ts";
 import { type Consequence, consequenceOf, type ReturnedMail, softScore } from "./consequences.ts";
 import type { Report } from "./report.ts";
 import type { ReturnAddress } from "./return_address.ts";
@@ -19,10 +21,21 @@ export type Subject = {
   mail: ReturnedMail | undefined;
 };
 
-/** The mail or reader that a return address names. Undefined: we sent no such mail. */
-export async function findSubject(sql: Sql, to: ReturnAddress): Promise<Subject | undefined> {
-  if (to.kind === "unsubscribe") return findReaderSubject(sql, to.id);
-  return to.kind === "bounce" ? findMailSubject(sql, to.id) : undefined;
+/**
+ * The mail or reader that a return address names. Undefined: we sent no such mail, or it is an address for leaving that came
+ * to one that nothing goes to any more.
+ */
+export async function findSubject(
+  sql: Sql,
+  { config, clock }: Pick<Context, "config" | "clock">,
+  to: ReturnAddress,
+): Promise<Subject | undefined> {
+  if (to.kind === "bounce") return findMailSubject(sql, to.id);
+  if (to.kind !== "unsubscribe") return undefined;
+  // The same rule as for the link beside it.
+  const link = deriveToken(config.secret, "unsubscribe", to.id, to.moves);
+  const holder = await findToken(sql, "unsubscribe", link, clock());
+  return holder && !holder.moved ? findReaderSubject(sql, to.id) : undefined;
 }
 
 async function findReaderSubject(sql: Sql, subscriberId: number): Promise<Subject | undefined> {
@@ -34,13 +47,15 @@ async function findReaderSubject(sql: Sql, subscriberId: number): Promise<Subjec
 /** The mail that a report is about, if a server may ever have had it. */
 async function findMailSubject(sql: Sql, id: number): Promise<Subject | undefined> {
   const [row] = await sql<
-    { subscriberId: number; email: string; status: string; kind: string; confirmedSince: boolean | null }[]
+    { subscriberId: number; email: string; key: string; status: string; kind: string; confirmedSince: boolean | null }[]
   >`
-    select o.subscriber_id as "subscriberId", o.email, s.status, o.kind, o.created_at < s.confirmed_at as "confirmedSince"
+    select o.subscriber_id as "subscriberId", o.email, s.email_key as key, s.status, o.kind,
+      o.created_at < s.confirmed_at as "confirmedSince"
     from outbox o join subscribers s on s.id = o.subscriber_id where o.id = ${id} and o.attempts > 0`;
   if (!row) return undefined;
-  const { kind, confirmedSince, ...rest } = row;
-  return { ...rest, outboxId: id, mail: { kind, confirmedSince: confirmedSince ?? false } };
+  const { kind, key, confirmedSince, ...rest } = row;
+  const movedSince = addressKey(row.email) !== key;
+  return { ...rest, outboxId: id, mail: { kind, confirmedSince: confirmedSince ?? false, movedSince } };
 }
 
 /** The number of the mail with this Message-ID. Looks through all mails: for a person who asks, not for each report. */

@@ -4,8 +4,10 @@ import type { Outcome } from "./smtp.ts";
 /** What is to be written of a mail that was claimed. */
 export type Settlement = { result: string } & (
   | { state: "sent" }
-  /** `suppress`: its address gets nothing more. */
-  | { state: "failed"; suppress: boolean }
+  /** `refused`: by the server, for good. */
+  | { state: "failed"; refused: boolean }
+  /** Its address was refused. When that is the address's fault it fails, and nothing more is sent there; else again when it is due. */
+  | { state: "doubtful"; dueAt: Temporal.Instant }
   /** Again when it is due. Where nothing is said of that it stays in its place, or in that of its lane. */
   | { state: "queued"; dueAt?: Temporal.Instant; lane?: string; counted: boolean }
   /** Nobody knows whether it arrived: again, as the same mail, when it is due. */
@@ -13,22 +15,26 @@ export type Settlement = { result: string } & (
 );
 
 const backoff = { firstMinutes: 1, mostMinutes: 60 };
+/** Seconds until an address that was refused is tried once more. */
+const secondLook = 10;
 
 /** What an outcome makes of a mail. One that would come too late is given up. */
 export function settlementOf(row: OutboxRow, { verdict, answer }: Outcome, now: Temporal.Instant): Settlement {
   if (verdict === "sent") return { state: "sent", result: answer };
-  if (verdict === "refused" || verdict === "untakeable") return failed(answer);
-  if (verdict === "suppress") return { ...failed(answer), suppress: true };
+  if (verdict === "refused") return { ...failed(answer), refused: true };
+  if (verdict === "untakeable") return failed(answer);
   // The server's trouble is no attempt of the reader's, and yet another mail should be the next to meet it.
   const counted = verdict !== "slow" && verdict !== "pause";
-  const dueAt = now.add({ seconds: secondsAfter(counted ? row.attempts : 1) });
+  const seconds = verdict === "suppress" && row.attempts === 1 ? secondLook : secondsAfter(counted ? row.attempts : 1);
+  const dueAt = now.add({ seconds });
   if (Temporal.Instant.compare(dueAt, row.expiresAt) > 0) return failed(`given up: ${answer}`);
+  if (verdict === "suppress") return { state: "doubtful", result: answer, dueAt };
   if (verdict === "unknown") return { state: "unknown", result: answer, dueAt };
   return { state: "queued", result: answer, dueAt, counted };
 }
 
 export function failed(result: string): Extract<Settlement, { state: "failed" }> {
-  return { state: "failed", result, suppress: false };
+  return { state: "failed", result, refused: false };
 }
 
 /** It was claimed and not tried. */

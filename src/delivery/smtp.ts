@@ -77,6 +77,7 @@ export function createMailer(config: Config, url: string, wait: Partial<typeof p
       const limit = new AbortController();
       const timer = setTimeout(() => limit.abort(), patient.mail);
       underWay.add(limit);
+      if (abandoned.signal.aborted) limit.abort(); // it had waited for a connection until now
       try {
         return { verdict: "sent", answer: readable(await handOver(envelope, mail, limit.signal)) };
       } catch (error) {

@@ -1,8 +1,14 @@
 /** What a digest shows, kept with it, so that the mail is the same whenever it is made. */
 export type Contents = {
-  /** Best first; those without an interest are there because they trend, and come last. */
+  /** Best first; those without an interest are there because they trend, and come behind; near misses come last. */
   papers: Entry[];
+  /** News of papers that the reader has had, where they ask for it. */
+  notes?: Note[];
+  /** As typed, in an edition without papers: a note that says what was looked for. */
+  interests?: string[];
 };
+
+export type Note = { paper: number; revision?: number; kind: "version" | "code" | "votes" };
 
 export type Entry = {
   paper: number;
@@ -11,6 +17,8 @@ export type Entry = {
   query?: number;
   /** As the reader typed it then. */
   interest?: string;
+  /** It only came near the query: a lexeme of the part that it lacks. */
+  near?: string;
   upvotes?: number;
   comments?: number;
   /** How the reader's votes moved it, in words: "Higher because you liked papers on harbours". */

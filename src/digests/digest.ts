@@ -1,19 +1,32 @@
-import type { DigestView, PaperView } from "../../emails/digest.ts";
+import type { DigestView, NearMiss, PaperView } from "../../emails/digest.ts";
 import type { Context } from "../context.ts";
 import type { Sql } from "../db.ts";
 import { counted, dateInWords } from "../papers/words.ts";
 import { deriveToken } from "../token.ts";
 import type { Contents, Entry } from "./contents.ts";
 import { type Excerpt, readExcerpts } from "./excerpts.ts";
+import { whyNear } from "./near_misses.ts";
+import { viewNotes } from "./notes.ts";
 import { keyOf, linksAt, type PaperText, readPaperTexts } from "./paper_texts.ts";
+
+/** What an edition shows, but for the links that act for its reader. */
+export type EditionView = Omit<DigestView, "preferencesUrl" | "unsubscribeUrl"> & {
+  /** What was looked for, in an edition without papers. */
+  interests: string[] | undefined;
+};
 
 /** What digests show, by their ids. It is the same whenever it is asked: a mail that is sent again is the same mail. */
 export async function readDigests(
   { sql, config }: Pick<Context, "sql" | "config">,
   ids: number[],
-): Promise<Map<number, DigestView>> {
+): Promise<Map<number, EditionView>> {
   const digests = await selectDigests(sql, ids);
-  const listed = await readListed(sql, digests);
+  const all = await readListed(sql, digests);
+  const listed = all.filter(({ entry }) => entry.near === undefined);
+  const near = Map.groupBy(
+    all.filter(({ entry }) => entry.near !== undefined),
+    ({ digest }) => digest.id,
+  );
   const excerpts = await readExcerpts(
     sql,
     listed.map(({ paper, query }) => ({ paper, expression: query?.expression })),
@@ -23,12 +36,18 @@ export async function readDigests(
     view: viewPaper(it, excerpts[index] as Excerpt, config),
   }));
   const byDigest = Map.groupBy(papers, ({ digest }) => digest.id);
-  return new Map(digests.map((row) => [row.id, viewDigest(row, byDigest.get(row.id) ?? [], config)]));
+  const notes = await viewNotes(sql, digests, config.baseUrl);
+  return new Map(
+    digests.map((row) => {
+      const nearMisses = (near.get(row.id) ?? []).map((it) => viewNearMiss(it, config.baseUrl));
+      const view = viewDigest(row, byDigest.get(row.id) ?? [], config);
+      return [row.id, { ...view, nearMisses, notes: notes.get(row.id) ?? [] }];
+    }),
+  );
 }
 
 type DigestRow = {
   id: number;
-  subscriber_id: number;
   local_date: Temporal.PlainDate;
   number: number;
   matched: number;
@@ -40,13 +59,13 @@ type DigestRow = {
 
 async function selectDigests(sql: Sql, ids: number[]): Promise<DigestRow[]> {
   return sql<DigestRow[]>`
-    select d.id, d.subscriber_id, d.local_date, d.number, d.matched, d.planned_at, d.contents, r.receipt, r.problems
+    select d.id, d.local_date, d.number, d.matched, d.planned_at, d.contents, r.receipt, r.problems
     from digests d join receipts r on r.id = d.receipt_id where d.id = any(${ids}::bigint[])`;
 }
 
 /** A paper as a digest lists it. */
 type Listed = { digest: DigestRow; entry: Entry; place: number; paper: PaperText; query: Query | undefined };
-type Query = { id: number; expression: string; also: string[] };
+type Query = { id: number; canonical: string; expression: string; also: string[] };
 
 async function readListed(sql: Sql, digests: DigestRow[]): Promise<Listed[]> {
   const entries = digests.flatMap((digest) =>
@@ -70,7 +89,7 @@ function textOf(entry: Entry): { paper: number; revision: number } {
 /** What queries look for, and the other names in it, in words. One that was retired says nothing any more. */
 async function selectQueries(sql: Sql, ids: number[]): Promise<Map<number, Query>> {
   const rows = await sql<Query[]>`
-    select id, expression::text as expression, also from queries where id = any(${ids}::bigint[])`;
+    select id, canonical, expression::text as expression, also from queries where id = any(${ids}::bigint[])`;
   return new Map(rows.map((row) => [row.id, row]));
 }
 
@@ -78,7 +97,7 @@ function viewDigest(
   row: DigestRow,
   papers: { entry: Entry; view: PaperView }[],
   { baseUrl, secret }: { baseUrl: string; secret: string },
-): DigestView {
+): EditionView {
   const matched = papers.filter(({ entry }) => entry.query !== undefined).map(({ view }) => view);
   const trending = papers.filter(({ entry }) => entry.query === undefined).map(({ view }) => view);
   const counts = [
@@ -92,7 +111,7 @@ function viewDigest(
   return {
     date: dateInWords(row.local_date),
     number: row.number,
-    count: counts.join(", "),
+    count: counts.join(", ") || "no papers",
     introduction: introduction(row, matched.length, trending.length),
     papers: matched,
     trending,
@@ -101,9 +120,8 @@ function viewDigest(
     receipt: row.receipt,
     problems: row.problems,
     webUrl,
-    preferencesUrl: `${baseUrl}/preferences/${deriveToken(secret, "preferences", row.subscriber_id)}`,
-    unsubscribeUrl: `${baseUrl}/unsubscribe/${deriveToken(secret, "unsubscribe", row.subscriber_id)}`,
     baseUrl,
+    interests: row.contents.interests,
   };
 }
 
@@ -135,4 +153,8 @@ function viewPaper(
     moreLikeUrl: `${baseUrl}/more/${ballot}`,
     lessLikeUrl: `${baseUrl}/less/${ballot}`,
   };
+}
+
+function viewNearMiss({ entry, paper, query }: Listed, baseUrl: string): NearMiss {
+  return { title: paper.title, url: `${baseUrl}/papers/${paper.slug}`, why: whyNear(entry, query?.canonical) };
 }

@@ -9,6 +9,10 @@ export type DueReader = Dates & {
   editions: number;
   limit: number;
   trending: boolean;
+  /** They ask for news of papers that they have had. */
+  notes: boolean;
+  /** They want a note when there is nothing to read. */
+  allIsWell: boolean;
   /** How many papers they voted on. */
   votes: number;
   /** Nothing was planned for them yet. */
@@ -27,18 +31,20 @@ type Dates = {
 
 /**
  * Locks readers who are due, those who wait longest first, and reckons their dates. A reader with an interest that no
- * batch up to `batch` has matched waits: their first digest would be missing papers.
+ * batch up to `batch` has matched waits: their first digest would be missing papers. So does one who was due after `through`,
+ * unless it is for a first digest.
  */
 export async function claimDueReaders(
   sql: Sql,
   log: Log,
-  { now, batch, most }: { now: Temporal.Instant; batch: number; most: number },
+  { now, through, batch, most }: { now: Temporal.Instant; through: Temporal.Instant; batch: number; most: number },
 ): Promise<DueReader[]> {
   const rows = await sql<ClaimedReader[]>`
-    select s.id, s.email, s.editions, s.paper_limit as "limit", s.trending, s.votes, s.planned_at is null as first,
-      s.planned_batch_id as "plannedBatchId", s.served_on::text as "servedOn", s.cadence, s.weekday, s.hour, s.timezone
+    select s.id, s.email, s.editions, s.paper_limit as "limit", s.trending, s.votes, s.notes, s.all_is_well as "allIsWell",
+      s.planned_at is null as first, s.planned_batch_id as "plannedBatchId", s.served_on::text as "servedOn", s.cadence, s.weekday,
+      s.hour, s.timezone
     from subscribers s
-    where s.status = 'active' and s.next_due_at <= ${now}
+    where s.status = 'active' and s.next_due_at <= ${now} and (s.next_due_at <= ${through} or s.planned_at is null)
       and s.id not in (select i.subscriber_id from queries q join interests i on i.query_id = q.id
         where q.batch_id is null or q.batch_id > ${batch})
     order by s.next_due_at, s.id limit ${most}

@@ -1,12 +1,12 @@
 import type { Sql } from "../db.ts";
-import type { PaperRow } from "../papers/search.ts";
+import { type PaperRow, paperColumns } from "../papers/search.ts";
 
 const most = 100;
 
 /** What else matched the reader's interests when a digest was made, beyond what it had room for; best first. */
 export async function findFurtherMatches(sql: Sql, digestId: number): Promise<PaperRow[]> {
   return sql<PaperRow[]>`
-    select p.*, exists (select from listings l where l.paper_id = p.id and l.source = 'huggingface') as on_huggingface
+    select ${paperColumns(sql)}
     from (
       select m.paper_id, max(m.rank) as rank
       from digests d

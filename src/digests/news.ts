@@ -4,8 +4,19 @@ import { type FeatureTable, noFeatures } from "./features.ts";
 import { type Paper, Ranking, worth } from "./rank.ts";
 import { saveReceipt } from "./receipt.ts";
 
-/** The hits of a query in the batches after one, best first, and the least number of a paper among them. */
-export type Hits = { after: number; papers: number[]; batches: number[]; ranks: number[]; least: number };
+/** The hits of a query in the batches after one, best first, and what came near it where it hit nothing. */
+export type Hits = {
+  after: number;
+  papers: number[];
+  batches: number[];
+  ranks: number[];
+  near: NearMiss[];
+  /** The least number of a paper among them all. */
+  least: number;
+};
+
+/** `missing` is a lexeme of what the paper lacks. */
+export type NearMiss = { paper: number; batch: number; rank: number; missing: string };
 
 /**
  * What there is to send, read once for many readers: a worker keeps it while the newest batch is the same, and no longer than
@@ -52,7 +63,7 @@ export async function readNews(
     batch,
     trending,
     leastTrending: Math.min(...trending),
-    receiptId: await saveReceipt(sql, sources),
+    receiptId: await saveReceipt(sql, sources, now),
     hits: new Map(),
     hitCount: 0,
     papers,
@@ -78,26 +89,30 @@ export async function readHits(sql: Sql, news: News, wanted: Map<number, number>
     news.hitCount = 0;
     return readHits(sql, news, wanted);
   }
-  const rows = await sql<{ query: number; hits: string | null }[]>`
+  const rows = await sql<{ query: number; hits: string | null; near: NearMiss[] | null }[]>`
     select w.query, (
       select string_agg(m.paper_id || ' ' || m.batch_id || ' ' || m.rank, ',' order by m.rank desc, m.paper_id desc)
       from matches m where m.query_id = w.query and m.batch_id > w.after and m.batch_id <= ${news.batch}
-    ) as hits
+    ) as hits, (
+      select json_agg(json_build_object('paper', n.paper_id, 'batch', n.batch_id, 'rank', n.rank, 'missing', n.missing))
+      from near_misses n where n.query_id = w.query and n.batch_id > w.after and n.batch_id <= ${news.batch}
+    ) as near
     from unnest(${missing.map(([query]) => query)}::bigint[], ${missing.map(([, after]) => after)}::bigint[]) as w (query, after)`;
-  for (const { query, hits } of rows) {
-    const found = parseHits(hits, wanted.get(query) as number);
+  for (const { query, hits, near } of rows) {
+    const found = parseHits(hits, wanted.get(query) as number, near ?? []);
     news.hitCount += found.papers.length - (news.hits.get(query)?.papers.length ?? 0);
     news.hits.set(query, found);
   }
   await readPapers(
     sql,
     news,
-    rows.flatMap(({ query }) => news.hits.get(query)?.papers ?? []),
+    rows.flatMap(({ query, near }) => [...(news.hits.get(query)?.papers ?? []), ...(near ?? []).map((it) => it.paper)]),
   );
 }
 
-function parseHits(written: string | null, after: number): Hits {
-  const hits: Hits = { after, papers: [], batches: [], ranks: [], least: Number.POSITIVE_INFINITY };
+function parseHits(written: string | null, after: number, near: NearMiss[]): Hits {
+  const least = Math.min(...near.map((it) => it.paper));
+  const hits: Hits = { after, papers: [], batches: [], ranks: [], near, least };
   for (const hit of written?.split(",") ?? []) {
     const [paper, batch, rank] = hit.split(" ");
     hits.papers.push(Number(paper));

@@ -1,10 +1,14 @@
 import type { Context } from "../context.ts";
 import type { Sql } from "../db.ts";
-import type { Entry } from "./contents.ts";
+import { planThrough } from "../sources/expected.ts";
+import type { Contents, Entry } from "./contents.ts";
 import { advanceReaders, claimDueReaders, countDueReaders, type DueReader, findDated } from "./due.ts";
+import { chooseNearMisses } from "./near_misses.ts";
 import { type News, readHits, readNews, readPapers } from "./news.ts";
+import { readNotes } from "./notes.ts";
 import type { Interest } from "./rank.ts";
 import { readTastes } from "./reader_tastes.ts";
+import { forgetFailures, PlanningError, planAround } from "./set_aside.ts";
 import { findMoved, type Moved, tellReasons } from "./taste_reasons.ts";
 import { type Edition, writeEditions } from "./write.ts";
 
@@ -21,7 +25,7 @@ export type PlanMemory = { news?: News };
 
 /**
  * The plan stage: readers who are due get a digest, its papers, its mail and their next date, together or not at all. A reader
- * with nothing to read gets no mail. What many readers share is read once; a paper is chosen and put in its order here; what was
+ * with nothing to read gets no mail, or a note where they asked for one. What many readers share is read once; a paper is chosen and put in its order here; what was
  * chosen is written by the thousand. `left` is how many readers are due still.
  */
 export async function plan(context: Context, memory: PlanMemory = {}): Promise<{ done: number; left: number }> {
@@ -29,25 +33,49 @@ export async function plan(context: Context, memory: PlanMemory = {}): Promise<{
   const now = clock();
   const news = await readNews(sql, config.sources, now, memory.news);
   memory.news = news;
-  const done = await planBatch(context, news, now);
-  return { done, left: done > 0 ? await countDueReaders(sql, now, readersInABatch) : 0 };
+  const through = await planThrough(sql, config, now);
+  const done = await planAround(context, now, readersInABatch, (most) =>
+    planBatch(context, news, { now, through, most }),
+  );
+  return { done, left: done > 0 ? await countDueReaders(sql, through, readersInABatch) : 0 };
 }
 
-/** Answers how many readers were due and are planned. */
-async function planBatch({ sql, config, log }: Context, news: News, now: Temporal.Instant): Promise<number> {
+/** Answers how many readers were due and are planned. Throws `PlanningError` when they can't be, and then none is. */
+async function planBatch(
+  context: Context,
+  news: News,
+  { now, through, most }: { now: Temporal.Instant; through: Temporal.Instant; most: number },
+): Promise<number> {
+  const { sql, log } = context;
   return sql.begin(async (transaction) => {
     await setForBulk(transaction);
-    const readers = await claimDueReaders(transaction, log, { now, batch: news.batch, most: readersInABatch });
+    const readers = await claimDueReaders(transaction, log, { now, through, batch: news.batch, most });
     if (readers.length === 0) return 0;
-    const dated = await findDated(transaction, readers);
-    const due = readers.filter((reader) => reader.date !== undefined && !dated.has(reader.id));
-    const editions = await makeEditions(transaction, news, due);
-    await writeEditions(transaction, config, editions, { news, now });
-    const digested = new Set(editions.map((it) => it.reader.id));
-    await advanceReaders(transaction, readers, { digested, dated, batch: news.batch, now });
-    log.info({ readers: readers.length, digests: editions.length }, "planned digests");
+    const ids = readers.map((reader) => reader.id);
+    const digests = await planReaders(transaction, context, news, readers, now).catch((error) => {
+      throw new PlanningError(ids, error);
+    });
+    await forgetFailures(transaction, ids);
+    log.info({ readers: readers.length, digests }, "planned digests");
     return readers.length;
   });
+}
+
+/** Answers how many of them get a digest. */
+async function planReaders(
+  sql: Sql,
+  { config }: Context,
+  news: News,
+  readers: DueReader[],
+  now: Temporal.Instant,
+): Promise<number> {
+  const dated = await findDated(sql, readers);
+  const due = readers.filter((reader) => reader.date !== undefined && !dated.has(reader.id));
+  const editions = await makeEditions(sql, news, due);
+  await writeEditions(sql, config, editions, { news, now });
+  const digested = new Set(editions.map((it) => it.reader.id));
+  await advanceReaders(sql, readers, { digested, dated, batch: news.batch, now });
+  return editions.length;
 }
 
 /**
@@ -61,13 +89,14 @@ async function setForBulk(sql: Sql): Promise<void> {
       set_config('enable_mergejoin', 'off', true), set_config('synchronous_commit', 'off', true)`;
 }
 
-/** The editions of the readers who get one: those without anything in them are left out. */
+/** The editions of the readers who get one: those without anything in them are left out, unless their readers want to know. */
 async function makeEditions(sql: Sql, news: News, due: DueReader[]): Promise<Edition[]> {
   if (due.length === 0) return [];
   const interests = await readInterests(sql, due);
   await readHits(sql, news, earliestWanted(interests));
   await readPapers(sql, news, news.trending);
   const hadBy = await readHad(sql, news, due, interests);
+  const notes = await readNotes(sql, due, news.batch);
   const tastes = await readTastes(sql, news, due, interests);
   const moved: Moved[] = [];
   const editions = due.flatMap((reader) => {
@@ -77,13 +106,22 @@ async function makeEditions(sql: Sql, news: News, due: DueReader[]): Promise<Edi
       const { count, best } = news.ranking.rank(own, news.hits, { had, most: reader.limit, taste });
       const trending = chooseTrending(news, reader, { interests: own.length, matches: count, had, taste });
       const matched = best.map(({ paper, interest }) => toEntry(news, paper, interest));
-      return { count, papers: [...matched, ...trending.map((paper) => toEntry(news, paper))] };
+      return { count, trending, papers: [...matched, ...trending.map((paper) => toEntry(news, paper))] };
     };
     const taste = tastes.of(reader.id);
-    const { count, papers } = choose(taste?.factor);
-    if (papers.length === 0) return [];
+    const { count, trending, papers } = choose(taste?.factor);
+    const isEmpty = papers.length === 0;
+    if (isEmpty && !reader.allIsWell) return [];
     if (taste) moved.push(...findMoved(news.features, taste, choose(undefined).papers, papers));
-    return [{ reader, contents: { papers }, matched: count, afterBatch: afterBatch(reader, own) }];
+    const near = isEmpty ? [] : chooseNearMisses(news, own, { had, trending });
+    for (const { paper, interest, missing } of near) papers.push({ ...toEntry(news, paper, interest), near: missing });
+    const told = notes.get(reader.id);
+    const contents: Contents = {
+      papers,
+      ...(told ? { notes: told } : {}),
+      ...(isEmpty ? { interests: own.map((it) => it.typed) } : {}),
+    };
+    return [{ reader, contents, matched: count, afterBatch: afterBatch(reader, own) }];
   });
   const reasons = await tellReasons(sql, news.features, moved);
   for (const [at, { entry }] of moved.entries()) entry.taste = reasons[at];

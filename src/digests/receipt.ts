@@ -1,14 +1,17 @@
 import type { Sql } from "../db.ts";
+import { lastBatch } from "../sources/expected.ts";
 
 /** What was last read from each source, and what failed: so that silence never hides a failure. Answers the receipt's number. */
-export async function saveReceipt(sql: Sql, sources: string[]): Promise<number> {
+export async function saveReceipt(sql: Sql, sources: string[], now: Temporal.Instant): Promise<number> {
   const rows = await sql<SourceRow[]>`
-    select name, seen, expected, last_error from sources where split_part(name, ' ', 1) = any(${sources}) order by name`;
+    select name, seen, expected, last_error, name like 'arxiv %' and next_poll_at < ${lastBatch(now).until} as late
+    from sources where split_part(name, ' ', 1) = any(${sources}) order by name`;
   const read = rows.filter((row) => row.seen !== null && row.last_error === null).map(describe);
   const receipt = read.length > 0 ? `Read for this edition: ${read.join(", ")}.` : "";
-  const problems = rows
-    .filter((row) => row.last_error !== null)
-    .map((row) => `${sourceTitle(row.name)} could not be read; what it has comes with a later edition.`);
+  const problems = rows.flatMap(({ name, last_error, late }) => {
+    if (last_error !== null) return [`${sourceTitle(name)} could not be read; what it has comes with a later edition.`];
+    return late ? [`${sourceTitle(name)} has not announced its papers yet; they come with a later edition.`] : [];
+  });
   return findOrAddReceipt(sql, receipt, problems);
 }
 
@@ -22,7 +25,13 @@ async function findOrAddReceipt(sql: Sql, receipt: string, problems: string[]): 
   return (added as { id: number }).id;
 }
 
-type SourceRow = { name: string; seen: number | null; expected: number | null; last_error: string | null };
+type SourceRow = {
+  name: string;
+  seen: number | null;
+  expected: number | null;
+  last_error: string | null;
+  late: boolean;
+};
 
 function describe({ name, seen, expected }: SourceRow): string {
   const count = seen === expected ? `${seen}` : `${seen} of ${expected}`;

@@ -1,3 +1,4 @@
+import { Choices } from "./choices.ts";
 import { findPairs } from "./pairs.ts";
 import { Places } from "./places.ts";
 import { type Posting, readPostings } from "./postings.ts";
@@ -25,6 +26,7 @@ export class Batch {
   private readonly scratch: Uint32Array[] = [];
   private readonly places: Places;
   private readonly ranker: Ranker;
+  private readonly choices: Choices;
   private readonly bestOfTerm = new Map<number, Hits>();
   /** Behind the node that was evaluated last. */
   private at = 0;
@@ -38,6 +40,7 @@ export class Batch {
     this.pairs = findPairs(set.vocabulary.pairs, this.postings, this.size);
     this.places = new Places(set, this.postings);
     this.ranker = new Ranker(set, this.places, rarity, lengths);
+    this.choices = new Choices(set, this.ranker, this.size, (start) => this.findAt(start));
   }
 
   /** The hits of the query in a slot of the set; at most `most` of them, best first, of equals the later paper. */
@@ -63,6 +66,19 @@ export class Batch {
     return this.evaluate(start, bits, 1) ? bits : null;
   }
 
+  /** The papers that the node at `start` of the set's code hits; null: none. It is not to be written to. */
+  findAt(start: number): Uint32Array | null {
+    const code = this.set.code[start] as number;
+    if (code >= 0) return this.bitsOf(code);
+    const bits = new Uint32Array(this.words);
+    return this.evaluate(start, bits, 1) ? bits : null;
+  }
+
+  /** How rare what the node at `start` asks for is (`rank.ts`). */
+  rarityAt(start: number): number {
+    return this.ranker.rarityAt(start);
+  }
+
   private all(): Uint32Array {
     const bits = new Uint32Array(this.words);
     this.complement(bits);
@@ -83,6 +99,7 @@ export class Batch {
   private best(bits: Uint32Array, start: number, most: number): Hits {
     const papers: number[] = [];
     const ranks: number[] = [];
+    const choice = this.choices.at(start);
     let count = 0;
     for (let word = this.words - 1; word >= 0; word--) {
       for (let rest = bits[word] as number; rest !== 0; ) {
@@ -90,7 +107,7 @@ export class Batch {
         rest &= ~(1 << bit);
         count++;
         const paper = word * 32 + bit;
-        const rank = this.ranker.rank(start, paper);
+        const rank = choice ? this.choices.rank(choice, paper) : this.ranker.rank(start, paper);
         if (papers.length < most || rank > (ranks[most - 1] as number)) insert(papers, ranks, paper, rank, most);
       }
     }

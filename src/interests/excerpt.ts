@@ -4,10 +4,12 @@ import type { Piece } from "./marks.ts";
 const opening = "\ue000";
 const closing = "\ue001";
 
+const sentencesOf = new Intl.Segmenter("en", { granularity: "sentence" });
+
 /** The sentence with the most hits, and the next where it is short: what a reader needs to see why. */
 export function excerpt(marked: Piece[], shortest = 160, longest = 420): Piece[] {
   const text = marked.map((piece) => (piece.hit ? `${opening}${piece.text}${closing}` : piece.text)).join("");
-  const sentences = [...new Intl.Segmenter("en", { granularity: "sentence" }).segment(text)].map((it) => it.segment);
+  const sentences = [...sentencesOf.segment(text)].map((it) => it.segment);
   const hits = sentences.map((sentence) => sentence.split(opening).length - 1);
   const best = Math.max(0, hits.indexOf(Math.max(...hits, 0)));
   let chosen = "";

@@ -4,6 +4,7 @@ import { lockPapers } from "../papers/save.ts";
 import { learnAcronyms } from "./acronyms.ts";
 import { findHits } from "./hits.ts";
 import { indexBatch, type KnownQueries, noQueries, readQueries } from "./known_queries.ts";
+import { findNearMiss, type NearMiss } from "./near_miss.ts";
 import { areOutdated, remakeQueries } from "./queries.ts";
 
 /** Any number: one batch is opened at a time, so that their ids become visible in their order (see `batches`). */
@@ -43,6 +44,7 @@ async function openBatch({ sql, clock, log }: Context): Promise<number> {
     const batch = await insertBatch(transaction, now, papers.length, queries.length);
     await lockPapers(transaction);
     await transaction`update papers set batch_id = ${batch} where id = any(${papers}::bigint[])`;
+    await transaction`update paper_news set batch_id = ${batch} where batch_id is null`;
     const acronyms = await learnAcronyms(transaction, papers);
     if (outdated) await remakeQueries(transaction, batch);
     else if (acronyms.length > 0) await remakeQueries(transaction, batch, acronyms);
@@ -122,12 +124,17 @@ async function matchQueries(sql: Sql, known: KnownQueries, { batch, first, last 
   const { ids, size } = known.set;
   let rows: Rows = { queries: [], papers: [], ranks: [] };
   let counts: Counts = { queries: [], hits: [] };
+  const nearMisses: (NearMiss & { query: number })[] = [];
   let sum = 0;
   for (let slot = 0; slot < size; slot++) {
     const query = ids[slot] as number;
     if (query < first || query > last || known.uncompiled.has(query)) continue;
     const hits = index.run(slot, bestKept);
-    if (!hits) continue;
+    if (!hits) {
+      const near = findNearMiss(index, known.set, slot);
+      if (near) nearMisses.push({ ...near, query, paper: papers[near.paper] as number });
+      continue;
+    }
     sum += hits.count;
     counts.queries.push(query);
     counts.hits.push(hits.count);
@@ -144,6 +151,7 @@ async function matchQueries(sql: Sql, known: KnownQueries, { batch, first, last 
   }
   await saveMatches(sql, batch, rows);
   await saveCounts(sql, batch, counts);
+  await saveNearMisses(sql, batch, nearMisses);
   return (
     sum +
     (await matchPlainly(
@@ -193,6 +201,16 @@ async function saveCounts(sql: Sql, batch: number, { queries, hits }: Counts): P
     select c.query_id, ${batch}, c.hits from unnest(${queries}::bigint[], ${hits}::int[]) as c (query_id, hits)
     join queries q on q.id = c.query_id
     on conflict (query_id, batch_id) do update set hits = query_hits.hits + excluded.hits`;
+}
+
+async function saveNearMisses(sql: Sql, batch: number, found: (NearMiss & { query: number })[]): Promise<void> {
+  if (found.length === 0) return;
+  await sql`
+    insert into near_misses (query_id, batch_id, paper_id, rank, missing)
+    select n.query_id, ${batch}, n.paper_id, n.rank, n.missing
+    from unnest(${found.map((it) => it.query)}::bigint[], ${found.map((it) => it.paper)}::bigint[],
+      ${found.map((it) => it.rank)}::real[], ${found.map((it) => it.missing)}::text[]) as n (query_id, paper_id, rank, missing)
+    join queries q on q.id = n.query_id`;
 }
 
 /** Whoever did the last range may not have seen that it was the last: so everybody looks. */

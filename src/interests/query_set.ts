@@ -68,6 +68,22 @@ export class QuerySet {
     this.encode(program);
   }
 
+  /** Behind the node that begins at `start` of the code. */
+  behind(start: number): number {
+    const first = this.code[start] as number;
+    if (first >= 0) return start + 1;
+    if (first === sign.not) return this.behind(start + 1);
+    const length = this.code[start + 2] as number;
+    return start + 3 + length;
+  }
+
+  /** The first lexeme that the node at `start` asks for. */
+  firstLexeme(start: number): string {
+    const first = this.code[start] as number;
+    if (first < 0) return this.firstLexeme(first === sign.not ? start + 1 : start + 3);
+    return this.vocabulary.written[this.vocabulary.postings[first] as number] as string;
+  }
+
   private encode(program: Program): void {
     if (program.type === "term") this.push(this.vocabulary.term(program));
     else if (program.type === "not") {

@@ -66,6 +66,22 @@ export class Ranker {
     return this.rankNode(start, paper);
   }
 
+  /** How rare what the node at `start` asks for is, at the least: a paper that has it need not be at hand. */
+  rarityAt(start: number): number {
+    const { code } = this.set;
+    const first = code[start] as number;
+    if (first >= 0) return this.rarityOf(first);
+    if (first === sign.not) return 0;
+    const parts = code[start + 1] as number;
+    const list: number[] = [];
+    for (let part = 0, at = start + 3; part < parts; part++) {
+      list.push(this.rarityAt(at));
+      at = first === sign.phrase ? at + 2 : this.set.behind(at);
+    }
+    if (first === sign.or || first === sign.names) return Math.min(...list);
+    return list.reduce((sum, rarity) => sum + rarity, 0);
+  }
+
   private rankNode(start: number, paper: number): number {
     const { code } = this.set;
     const first = code[start] as number;
@@ -74,7 +90,7 @@ export class Ranker {
       return count === 0 ? 0 : this.rarity * this.saturate(count, paper);
     }
     if (first === sign.not) {
-      this.at = this.behind(start);
+      this.at = this.set.behind(start);
       this.rarity = 0;
       return 0;
     }
@@ -215,11 +231,5 @@ export class Ranker {
     const rarity = Math.log(1 + 1 / Math.max(share, leastShare));
     this.rarities[term] = rarity;
     return rarity;
-  }
-
-  private behind(start: number): number {
-    const first = this.set.code[start] as number;
-    if (first >= 0) return start + 1;
-    return first === sign.not ? this.behind(start + 1) : start + 3 + (this.set.code[start + 2] as number);
   }
 }

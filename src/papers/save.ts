@@ -5,6 +5,9 @@ import { titleKey } from "./identity.ts";
 
 export type Saved = { added: number; updated: number; unchanged: number };
 
+/** A paper that comes to have so many is news to who had it with fewer. Few papers of a month do. */
+const manyVotes = 100;
+
 /** Any number. */
 const lockKey = 5_310_846;
 
@@ -218,6 +221,14 @@ async function updatePapers(sql: Sql, rows: PlacedRow[], now: Temporal.Instant):
       select p.id, p.revision, p.arxiv_id, p.doi, p.published_on, p.title, p.abstract, p.authors, p.organization, p.categories, p.code_url, p.project_url
       from papers p join changes c on c.id = p.id
       where c.text_changed
+    ),
+    happened as (
+      insert into paper_news (paper_id, kind, noted_at)
+      select p.id, news.kind, ${now}
+      from papers p join changes c on c.id = p.id
+      cross join lateral (values ('version', c.version > p.version), ('code', p.code_url is null and c.code_url is not null),
+        ('votes', coalesce(p.upvotes, 0) < ${manyVotes} and c.upvotes >= ${manyVotes})) as news (kind, is_so)
+      where news.is_so
     )
     update papers p set
       arxiv_id = c.arxiv_id, doi = c.doi, title_key = c.title_key, title = c.title, abstract = c.abstract,

@@ -1,6 +1,7 @@
 import type { Database, Fragment, Sql } from "../db.ts";
 import { UserError } from "../errors.ts";
 import { findHits } from "../interests/hits.ts";
+import { findNearest } from "../interests/nearest.ts";
 import { trendOf } from "./trending.ts";
 import type { PaperPlaces } from "./words.ts";
 
@@ -102,10 +103,31 @@ async function searchByRelevance(sql: Sql, search: PaperSearch, tsquery: string)
   const { offset = 0, limit } = search;
   const hits = await findHits(sql, tsquery, { where: isWanted(sql, search), most: mostRanked, among: mostRanked });
   const ids = hits.papers.slice(offset, offset + limit).map((paper) => paper.id);
+  const papers = await readPapers(sql, ids);
+  return { papers, total: hits.count, more: hits.papers.length > offset + limit, last: undefined };
+}
+
+/** Papers that a search does not hit but comes near, best first, at most `most`. Throws `UserError` when it takes too long. */
+export function searchNearest(
+  sql: Database,
+  { tsquery, ...search }: PaperSearch & { tsquery: string },
+  most: number,
+): Promise<PaperRow[]> {
+  return withinBounds(sql, async (transaction) => {
+    const where = transaction`not p.vector @@ ${tsquery}::tsquery and ${isWanted(transaction, { ...search, tsquery })}`;
+    const nearest = await findNearest(transaction, tsquery, { where, most });
+    return readPapers(
+      transaction,
+      nearest.map((paper) => paper.id),
+    );
+  });
+}
+
+async function readPapers(sql: Sql, ids: number[]): Promise<PaperRow[]> {
   const papers = await sql<PaperRow[]>`
     select ${paperColumns(sql)} from unnest(${ids}::bigint[]) with ordinality as hit (id, place) join papers p using (id)
     order by hit.place`;
-  return { papers: [...papers], total: hits.count, more: hits.papers.length > offset + limit, last: undefined };
+  return [...papers];
 }
 
 async function searchInOrder(sql: Sql, search: PaperSearch): Promise<Found> {
@@ -154,10 +176,11 @@ export async function findPaper(sql: Sql, slug: string): Promise<PaperRow | unde
   return paper;
 }
 
+/** `exists` would do for `on_huggingface`, but the planner answers it for all papers by one scan, however few are shown. */
 export function paperColumns(sql: Sql): Fragment {
   return sql`p.id, p.slug, p.arxiv_id, p.doi, p.title, p.abstract, p.authors, p.organization, p.categories, p.published_on, p.day,
     p.upvotes, p.comments, p.first_seen_at, p.code_url, p.project_url,
-    exists (select from listings l where l.paper_id = p.id and l.source = 'huggingface') as on_huggingface`;
+    coalesce((select true from listings l where l.paper_id = p.id and l.source = 'huggingface' limit 1), false) as on_huggingface`;
 }
 
 function isWanted(sql: Sql, { period, until, tsquery }: PaperSearch): Fragment {

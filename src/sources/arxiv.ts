@@ -5,8 +5,8 @@ import { readArxivXml } from "./arxiv_xml.ts";
 import { type Answer, get } from "./http.ts";
 import type { Reading, Source, SourceState } from "./source.ts";
 
-/** arXiv announces at midnight of this zone. */
-const zone = "America/New_York";
+/** arXiv's feeds have a batch at midnight of this zone. */
+export const arxivZone = "America/New_York";
 const retryPause = { minutes: 30 };
 const apiPageSize = 1000;
 /** Longer than any request may take: the slot of a process that died is free again after this. */
@@ -98,11 +98,11 @@ async function freeSlot({ sql, config }: Context): Promise<void> {
 
 /** Soon after the next midnight in New York once today's batch is here or none is to come, else in half an hour. */
 function nextPoll({ clock }: Context, batchDate: SourceState["batchDate"]): Temporal.Instant {
-  const now = clock().toZonedDateTimeISO(zone);
+  const now = clock().toZonedDateTimeISO(arxivZone);
   const weekend = now.dayOfWeek > 5;
   const have = batchDate !== null && Temporal.PlainDate.compare(batchDate, now.toPlainDate()) >= 0;
   if (!weekend && !have) return clock().add(retryPause);
-  return now.toPlainDate().add({ days: 1 }).toZonedDateTime({ timeZone: zone, plainTime: "00:10" }).toInstant();
+  return now.toPlainDate().add({ days: 1 }).toZonedDateTime({ timeZone: arxivZone, plainTime: "00:10" }).toInstant();
 }
 
 function fingerprintOf(reading: Reading): string {

@@ -2,7 +2,7 @@ import type { Context } from "../context.ts";
 import type { Sql } from "../db.ts";
 import { queueNotice } from "../delivery/outbox.ts";
 import { UserError } from "../errors.ts";
-import { deriveToken, findToken, issueTokens } from "../token.ts";
+import { deriveToken, findToken, issueTokens, type Purpose } from "../token.ts";
 import { addressKey, parseAddress } from "./address.ts";
 import { lockReader } from "./interests.ts";
 import { eraseSubscriber } from "./privacy.ts";
@@ -80,8 +80,9 @@ export async function readAddressChanges(sql: Sql, ids: number[]): Promise<Map<n
 }
 
 /**
- * Does what the link is for, once: the mails go to the new address and the old one is told, or it is taken back. Throws
- * `UserError` when somebody else reads at the address that they would go to.
+ * Does what the link is for, once: the mails go to the new address and the old one is told, or it is taken back. Either way all
+ * links that were mailed to the address before end, those that wait for an answer included; of the way back, who takes it keeps
+ * none to others. Throws `UserError` when somebody else reads at the address that they would go to.
  */
 export async function actOnAddressChange(context: Context, token: string): Promise<AddressChange | undefined> {
   const change = await findAddressChange(context, token);
@@ -100,6 +101,9 @@ export async function actOnAddressChange(context: Context, token: string): Promi
           from subscribers s where c.id = ${subjectId} and s.id = c.subscriber_id and c.confirmed_at is null`;
     if (done.count === 0) return;
     await moveTo(transaction, config.secret, subscriberId, change.undoes ? change.oldEmail : change.newEmail);
+    const ended: Purpose[] = change.undoes ? ["address", "address-undo"] : ["address"];
+    await transaction`
+      delete from tokens where subscriber_id = ${subscriberId} and purpose = any(${ended}::text[]) and subject_id <> ${subjectId}`;
     if (change.undoes) return;
     await issueTokens(transaction, now, [
       {
@@ -126,9 +130,21 @@ async function moveTo(sql: Sql, secret: string, subscriberId: number, email: str
       `${email} gets Paper Round already, with interests of its own. Stop those mails first.`,
     );
   if (other) await eraseSubscriber(sql, other.id);
-  await sql`update subscribers set email = ${email}, email_key = ${addressKey(email)} where id = ${subscriberId}`;
-  await sql`update outbox set email = ${email} where subscriber_id = ${subscriberId} and kind = 'digest' and state = 'queued'`;
-  // What somebody at the address before was asked to confirm is theirs no more.
-  await sql`delete from tokens where subscriber_id = ${subscriberId} and purpose = 'confirm'`;
+  await endLinks(sql, subscriberId);
+  await sql`
+    update subscribers set email = ${email}, email_key = ${addressKey(email)}, moves = moves + 1 where id = ${subscriberId}`;
   await sql`delete from suppressions where address_hash = ${addressHash(secret, email)}`;
+}
+
+/**
+ * Whoever reads at the address that the mails are leaving can change nothing any more, nor confirm what was asked there. A link
+ * for leaving is kept, marked with that address: it goes on to end the mails there, of which there are none.
+ */
+async function endLinks(sql: Sql, subscriberId: number): Promise<void> {
+  await sql`
+    delete from tokens
+    where subscriber_id = ${subscriberId} and purpose in ('preferences', 'fewer', 'resubscribe', 'confirm')`;
+  await sql`
+    update tokens t set mailed_to = s.email_key from subscribers s
+    where s.id = ${subscriberId} and t.subscriber_id = s.id and t.purpose = 'unsubscribe' and t.mailed_to is null`;
 }

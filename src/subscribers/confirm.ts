@@ -1,15 +1,16 @@
 import type { Context } from "../context.ts";
 import type { Sql } from "../db.ts";
+import { queueNotice } from "../delivery/outbox.ts";
 import { parseInterests } from "../interests/language.ts";
 import { findToken, issueTokens, readerTokens } from "../token.ts";
 import { applyPreferences, type Preferences, preferencesSchema } from "./preferences.ts";
 import { addressHash } from "./subscribe.ts";
 
+/** What a form asked for, its interests as typed. */
+export type Wish = { preferences: Preferences; interests: string[]; isChange: boolean };
+
 /** What the mails about requests show, by the requests' ids. */
-export async function readConfirmations(
-  sql: Sql,
-  ids: number[],
-): Promise<Map<number, { preferences: Preferences; interests: string[]; isChange: boolean }>> {
+export async function readConfirmations(sql: Sql, ids: number[]): Promise<Map<number, Wish>> {
   const rows = await sql<{ id: number; preferences: unknown; isChange: boolean }[]>`
     select r.id, r.preferences, r.is_change as "isChange" from subscription_requests r where r.id = any(${ids}::bigint[])`;
   return new Map(
@@ -34,36 +35,40 @@ export async function readConfirmation({ sql, clock }: Context, token: string): 
 }
 
 /**
- * Puts a request into force. A reader who was not active becomes so, and their first digest is due at once. A link that has
- * been used does nothing more: it can't undo an unsubscription that came later.
+ * Puts a request into force. A reader who was not active becomes so, is welcomed, and their first digest is due at once. A link
+ * that has been used does nothing more: it can't undo an unsubscription that came later.
  */
 export async function confirm(context: Context, token: string): Promise<Confirmation | undefined> {
   const { sql, clock, config } = context;
   const holder = await findToken(sql, "confirm", token, clock());
-  if (!holder) return undefined;
+  if (!holder?.subjectId) return undefined;
+  const { subscriberId, subjectId: requestId } = holder;
   await sql.begin(async (transaction) => {
-    const { subscriberId } = holder;
-    const [before] = await transaction<{ status: string; email: string }[]>`
-      select status, email from subscribers where id = ${subscriberId} for no key update`;
+    const [before] = await transaction<{ status: string; email: string; moves: number }[]>`
+      select status, email, moves from subscribers where id = ${subscriberId} for no key update`;
     const now = clock();
     const [request] = await transaction<{ preferences: unknown }[]>`
       update subscription_requests set confirmed_at = ${now}
-      where id = ${holder.subjectId} and confirmed_at is null returning preferences`;
+      where id = ${requestId} and confirmed_at is null returning preferences`;
     if (!before || !request) return;
     if (before.status !== "active") await activate(transaction, subscriberId, now);
-    await takeConfirmedAddress(transaction, subscriberId, holder.subjectId);
+    const email = await takeConfirmedAddress(transaction, subscriberId, requestId);
     await applyPreferences(transaction, clock, subscriberId, preferencesSchema.parse(request.preferences));
     await transaction`delete from suppressions where address_hash = ${addressHash(config.secret, before.email)}`;
-    await issueTokens(transaction, now, readerTokens(config.secret, [subscriberId]));
+    await issueTokens(transaction, now, readerTokens(config.secret, [{ subscriberId, email, moves: before.moves }]));
+    if (before.status !== "active")
+      await queueNotice(transaction, config, { kind: "welcome", subscriberId, subjectId: requestId, email, now });
   });
   return readConfirmation(context, token);
 }
 
-/** Digests go to the address as it was confirmed: whoever typed it first may have written it in another way. */
-async function takeConfirmedAddress(sql: Sql, subscriberId: number, requestId: number | null): Promise<void> {
-  await sql`
-    update subscribers set email = o.email from outbox o
-    where subscribers.id = ${subscriberId} and o.kind = 'confirm' and o.subject_id = ${requestId}`;
+/** Mails go to the address as it was confirmed: whoever typed it first may have written it in another way. Answers it. */
+async function takeConfirmedAddress(sql: Sql, subscriberId: number, requestId: number): Promise<string> {
+  const [row] = await sql<{ email: string }[]>`
+    update subscribers s set email = coalesce(
+      (select o.email from outbox o where o.kind = 'confirm' and o.subject_id = ${requestId}), s.email)
+    where s.id = ${subscriberId} returning s.email`;
+  return (row as { email: string }).email;
 }
 
 /**
@@ -81,7 +86,7 @@ async function activate(sql: Sql, subscriberId: number, now: Temporal.Instant): 
   await sql`delete from interests where subscriber_id = ${subscriberId}`;
   await sql`
     update subscribers set status = 'active', confirmed_at = ${now}, next_due_at = ${now}, unsubscribed_at = null,
-      planned_at = null, planned_batch_id = 0, paused_until = null,
+      planned_at = null, planned_batch_id = 0, paused_until = null, all_is_well = false, notes = false,
       served_on = (select max(local_date) from digests d where d.subscriber_id = subscribers.id)
     where id = ${subscriberId}`;
 }

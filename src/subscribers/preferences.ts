@@ -19,6 +19,9 @@ export const preferencesSchema = z.object({
   timezone: z.string().refine(isTimeZone, "This is no time zone. Write one such as Europe/Berlin.").default("UTC"),
   trending: z.boolean().default(false),
   limit: wholeNumber(1, 50, "Choose from 1 to 50 papers.").default(10),
+  /** A note on days without papers. Without it: as it was; a reader asks for it once they know what no mail means. */
+  allIsWell: z.boolean().optional(),
+  notes: z.boolean().optional(),
 });
 export type Preferences = z.infer<typeof preferencesSchema>;
 
@@ -40,7 +43,8 @@ export function readChoices(form: Record<string, unknown>): Record<string, unkno
 }
 
 function readText(name: string, value: string): unknown {
-  if (name === "trending") return !["0", "false", "off", "no"].includes(value.toLowerCase());
+  if (["trending", "allIsWell", "notes"].includes(name))
+    return !["0", "false", "off", "no"].includes(value.toLowerCase());
   return ["weekday", "hour", "limit"].includes(name) && /^\s*[+-]?\d+\s*$/.test(value) ? Number(value) : value;
 }
 
@@ -85,6 +89,8 @@ export async function applyPreferences(
   await sql`
     update subscribers set cadence = ${cadence}, weekday = ${weekday}, hour = ${hour}, timezone = ${timezone},
       trending = ${wanted.trending}, paper_limit = ${wanted.limit},
+      all_is_well = coalesce(${wanted.allIsWell ?? null}::boolean, all_is_well),
+      notes = coalesce(${wanted.notes ?? null}::boolean, notes),
       next_due_at = case when next_due_at > ${now} then ${next}::timestamptz else next_due_at end
     where id = ${subscriberId}`;
 }
@@ -101,7 +107,8 @@ export type HeldPreferences = Preferences & {
 /** A reader's choices as the form shows them. */
 export async function readPreferences(sql: Sql, subscriberId: number): Promise<HeldPreferences | undefined> {
   const [row] = await sql<HeldPreferences[]>`
-    select email, status, cadence, weekday, hour, timezone, trending, paper_limit as "limit", paused_until as "pausedUntil",
+    select email, status, cadence, weekday, hour, timezone, trending, paper_limit as "limit", all_is_well as "allIsWell",
+      notes,      paused_until as "pausedUntil",
       greatest(served_on, paused_until - 1) as "lastDate",
       coalesce((select string_agg(typed, e'\n' order by position) from interests where subscriber_id = s.id), '') as interests
     from subscribers s where id = ${subscriberId}`;

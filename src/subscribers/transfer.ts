@@ -24,13 +24,16 @@ const readerSchema = z.object({
   timezone: z.string().optional(),
   trending: z.boolean().optional(),
   limit: z.number().optional(),
+  allIsWell: z.boolean().optional(),
+  notes: z.boolean().optional(),
 });
 
 /** Every reader who has confirmed, as an object for one line each. */
 export async function* exportReaders(sql: Sql): AsyncGenerator<Record<string, unknown>> {
   const pages = sql<{ reader: Record<string, unknown> }[]>`
     select jsonb_build_object('email', email, 'status', status, 'confirmedAt', confirmed_at, 'pausedUntil', paused_until, 'cadence', cadence,
-      'weekday', weekday, 'hour', hour, 'timezone', timezone, 'trending', trending, 'limit', paper_limit, 'interests',
+      'weekday', weekday, 'hour', hour, 'timezone', timezone, 'trending', trending, 'limit', paper_limit, 'allIsWell', all_is_well, 'notes', notes,
+      'interests',
       coalesce((select jsonb_agg(typed order by position) from interests i where i.subscriber_id = s.id), '[]'), 'muted',
       coalesce((select jsonb_agg(typed order by muted_at) from muted_interests m where m.subscriber_id = s.id), '[]')) as reader
     from subscribers s where status <> 'pending' order by id`.cursor(1000);
@@ -62,11 +65,11 @@ export async function importReader(context: Context, line: string): Promise<Impo
   const next = nextSlot(preferences, now, until?.subtract({ days: 1 }));
   await sql.begin(async (transaction) => {
     const [row] = await transaction<{ id: number }[]>`
-      insert into subscribers (email, email_key, status, cadence, weekday, hour, timezone, trending, paper_limit, created_at,
+      insert into subscribers (email, email_key, status, cadence, weekday, hour, timezone, trending, paper_limit, all_is_well, notes, created_at,
         confirmed_at, unsubscribed_at, paused_until, next_due_at, planned_at, planned_batch_id)
       values (${email}, ${addressKey(email)}, ${left ?? "active"}, ${preferences.cadence},
         ${preferences.weekday}, ${preferences.hour}, ${preferences.timezone}, ${preferences.trending}, ${preferences.limit},
-        ${now}, ${confirmedAt ? Temporal.Instant.from(confirmedAt) : null}, ${left ? now : null}, ${until},
+        ${preferences.allIsWell ?? false}, ${preferences.notes ?? false}, ${now}, ${confirmedAt ? Temporal.Instant.from(confirmedAt) : null}, ${left ? now : null}, ${until},
         ${left ? null : next.at}, ${now}, coalesce((select max(id) from batches), 0))
       returning id`;
     const id = (row as { id: number }).id;
@@ -76,7 +79,7 @@ export async function importReader(context: Context, line: string): Promise<Impo
       select ${id}, m.canonical, m.typed, ${now}
       from jsonb_to_recordset(${transaction.json(silenced.map(({ canonical, typed }) => ({ canonical, typed })))}) as m (canonical text, typed text)
       on conflict do nothing`;
-    await issueTokens(transaction, now, readerTokens(config.secret, [id]));
+    await issueTokens(transaction, now, readerTokens(config.secret, [{ subscriberId: id, email, moves: 0 }]));
   });
   return left ? "left" : "active";
 }

@@ -37,3 +37,17 @@ export function momentInWords(at: Temporal.Instant, timezone: string): string {
     .replace(",", "");
   return `${day} at ${moment.hour}:${String(moment.minute).padStart(2, "0")}`;
 }
+
+/** When the first digest comes to who confirms `now`, and what happens if there is nothing for it. */
+export function firstDigestInWords(
+  { trending, ...schedule }: Schedule & Pick<Preferences, "trending">,
+  hasInterests: boolean,
+  now: Temporal.Instant,
+): string {
+  const soon = "Your first digest comes within minutes, with";
+  if (!hasInterests) return `${soon} what others read.`;
+  const matched = `${soon} what matched in the last seven days`;
+  if (trending) return `${matched} and what others read.`;
+  const again = momentInWords(nextSlot(schedule, now).at, schedule.timezone);
+  return `${matched}. If nothing did, we look again on ${again}.`;
+}

@@ -1,6 +1,6 @@
 import { Hono } from "hono";
 import { html } from "hono/html";
-import type { PaperView } from "../../emails/digest.ts";
+import type { NearMiss, Note, PaperView } from "../../emails/digest.ts";
 import { readDigests } from "../digests/digest.ts";
 import { findFurtherMatches } from "../digests/further.ts";
 import { findDigestVotes } from "../digests/votes.ts";
@@ -26,8 +26,12 @@ export function digests(web: Web): Hono {
       body: html`<div class="column papers"><h1 class="title">Your digest</h1>
 ${digest.introduction ? html`<p>${digest.introduction}</p>` : nothing}
 ${digest.papers.map(entry)}
+${nearMisses(digest.nearMisses ?? [])}
 ${digest.trending.length > 0 ? html`<h2>What others read</h2>${digest.trending.map(entry)}` : nothing}
+${notes(digest.notes ?? [])}
+${digest.interests ? html`<p>No paper that was read matched what you look for:</p><ul>${digest.interests.map((typed) => html`<li>${typed}</li>`)}</ul>` : nothing}
 ${further.length > 0 ? html`<h2 id="more">Also matched</h2>${await paperCards(web.sql, further)}` : nothing}
+${(digest.problems ?? []).map((problem) => html`<p>${problem}</p>`)}
 <p class="details">${digest.receipt}</p></div>`,
     });
   });
@@ -40,8 +44,20 @@ function showEntry(paper: PaperView, votes: Map<string, boolean>): Html {
   return html`<article class="paper"><h2><a href="${paper.url}">${paper.title}</a></h2>
 <p class="details">${paper.authors}</p><p class="details">${paper.details}</p>
 <p class="abstract">${paper.excerpt.map((piece) => (piece.hit ? html`<mark>${piece.text}</mark>` : piece.text))}</p>
-${paper.interest ? html`<p class="why">Matches <i>${paper.interest}</i></p>` : nothing}
+${paper.interest ? html`<p class="why">Matches <i>${paper.interest}</i>${paper.also ? html` (${paper.also})` : nothing}</p>` : nothing}
 ${paper.taste ? html`<p class="why">${paper.taste}</p>` : nothing}
 <p class="links">${paper.links.map(({ label, url }) => html`<a href="${url}">${label}</a>`)}</p>
 ${voteButtons({ moreLikeUrl: ballot(paper.moreLikeUrl), lessLikeUrl: ballot(paper.lessLikeUrl) }, liked, paper.title)}</article>`;
+}
+
+function nearMisses(papers: NearMiss[]): Html {
+  if (papers.length === 0) return nothing;
+  return html`<h2>Near misses</h2><ul>${papers.map(
+    ({ title, url, why }) => html`<li><a href="${url}">${title}</a><br><span class="details">${why}</span></li>`,
+  )}</ul>`;
+}
+
+function notes(told: Note[]): Html {
+  if (told.length === 0) return nothing;
+  return html`<h2>In brief</h2><ul>${told.map(({ text, title, url }) => html`<li>${text} <a href="${url}">${title}</a></li>`)}</ul>`;
 }

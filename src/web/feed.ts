@@ -50,7 +50,10 @@ function entry(baseUrl: string, paper: PaperRow): Html {
 <title>${texToUnicode(paper.title)}</title>
 <published>${at}</published>
 <updated>${at}</updated>
-${paper.authors.slice(0, authorsNamed).map((name) => html`<author><name>${name}</name></author>\n`)}<link rel="alternate" type="text/html" href="${url}"/>
+${paper.authors
+  .filter((name) => name.trim())
+  .slice(0, authorsNamed)
+  .map((name) => html`<author><name>${name}</name></author>\n`)}<link rel="alternate" type="text/html" href="${url}"/>
 ${paperLinks(paper).map(({ label, url }) => html`<link rel="related" title="${label}" href="${url}"/>\n`)}${paper.categories.map((name) => html`<category term="${name}"/>\n`)}<summary>${texToUnicode(paper.abstract)}</summary>
 </entry>
 `;

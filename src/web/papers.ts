@@ -1,13 +1,17 @@
 import { Hono } from "hono";
 import { html } from "hono/html";
 import { UserError } from "../errors.ts";
-import { type Found, searchPapers, sorts } from "../papers/search.ts";
+import { type Found, searchNearest, searchPapers, sorts, unlessTooLong } from "../papers/search.ts";
 import { counted } from "../papers/words.ts";
 import { type Asked, addressOf, mostPages, readAsked } from "./asked.ts";
 import { type Html, nothing, page, type Web } from "./page.ts";
 import { paperCards } from "./paper_card.ts";
 import { periodChoices, periodsBeside } from "./period_choices.ts";
 import { searchBox, searchOutcome } from "./search_box.ts";
+
+/** With fewer hits than this, what comes near is shown too, and how much of it. */
+const fewHits = 10;
+const nearestShown = 10;
 
 const nothingFound: Found = { papers: [], total: 0, more: false, last: undefined };
 
@@ -35,6 +39,7 @@ ${tsquery && isReadable ? await searchOutcome(web, asked.text, found, asked.peri
 <div class="bar">${await periodChoices(web, asked)}${orders(asked)}</div>
 ${asked.period ? await periodsBeside(web, asked, asked.period) : nothing}
 ${await paperCards(web.sql, found.papers, tsquery)}
+${tsquery && isReadable ? await nearest(web, asked, found, tsquery) : nothing}
 ${found.papers.length === 0 && isReadable && !typed ? noPapers(asked) : nothing}
 ${pages(asked, found, web.clock())}</div>`,
     });
@@ -56,6 +61,16 @@ async function find({ sql }: Web, { text, periodProblem, search }: Asked): Promi
 function headingOf({ text, period, search }: Asked): string {
   if (text.typed) return "Search";
   return period?.words ?? (search.sort === "new" ? "New papers" : "Trending papers");
+}
+
+/** Below few hits, the papers that have most of what was looked for. */
+async function nearest(web: Web, { search, page }: Asked, { total = 0 }: Found, tsquery: string): Promise<Html> {
+  if (search.sort !== "relevance" || page > 1 || total >= fewHits) return nothing;
+  const papers = await unlessTooLong(searchNearest(web.sql, { ...search, tsquery }, nearestShown), []);
+  if (papers.length === 0) return nothing;
+  return html`<section aria-labelledby="nearest"><h2 id="nearest">Papers that come near</h2>
+<p class="hint">They have a part of what you looked for, the rarer words first.</p>
+${await paperCards(web.sql, papers, tsquery)}</section>`;
 }
 
 const orderWords: Record<string, string> = { relevance: "Best match", new: "Newest", trending: "Trending" };

@@ -33,7 +33,7 @@ export function preferring(web: Web, previewer: Previewer): Hono {
     const form = await readForm(c);
     try {
       const before = await readPreferences(web.sql, reader.id);
-      const wanted = await parsePreferences(web.sql, form);
+      const wanted = await parsePreferences(web.sql, { allIsWell: "off", notes: "off", ...form });
       await web.sql.begin((transaction) => applyPreferences(transaction, web.clock, reader.id, wanted));
       const outcome =
         reader.status === "active" ? scheduleInWords(wanted) : "But you get no mails: subscribe again to get them.";

@@ -40,7 +40,7 @@ export async function preferencesPage(c: HonoContext, web: Web, previewer: Previ
   const held = await readPreferences(web.sql, reader.id);
   if (!held) return deadLink(c, web);
   const { values = held, errors = {}, typed = {}, done } = shown;
-  const here = `/preferences/${deriveToken(web.config.secret, "preferences", reader.id)}`;
+  const here = `/preferences/${deriveToken(web.config.secret, "preferences", reader.id, reader.moves)}`;
   const action = `${here}/preview`;
   const parts = shown.values
     ? await previewer.parts(values, undefined, action)
@@ -59,6 +59,8 @@ ${enterButton("Save")}
 ${interestsField(values, errors, parts.suggestions)}
 ${scheduleFields(values, errors, next)}
 ${amountFields(values, errors)}
+<label class="check"><input type="checkbox" name="allIsWell" value="on"${values.allIsWell ? html` checked` : nothing}> Write to me when there is nothing, too: a short note of what was read</label>
+<label class="check"><input type="checkbox" name="notes" value="on"${values.notes ? html` checked` : nothing}> Tell me in brief when a paper that I had has a new version, its code, or a hundred votes</label>
 <button type="submit">Save</button><button class="plain" type="submit" formaction="${here}/preview" name="preview" value="1">Preview</button></form></section>
 <aside>${previewSection(parts)}</aside></div>
 <div class="sections">
@@ -71,7 +73,7 @@ ${pastDigests(web, await listDigests(web.sql, reader.id, digestsListed))}
 <p class="hint">Its owner is asked first, and ${held.email} is told.</p><button class="plain" type="submit">Ask there</button></form></section>
 <section aria-labelledby="held"><h2 id="held">What is held about you</h2>
 <p><a href="${here}/data.json">Download everything</a> (JSON), or <a href="${here}/erase">erase everything</a>.</p></section>
-<section aria-labelledby="end"><h2 id="end">No more mails</h2><p><a href="/unsubscribe/${deriveToken(web.config.secret, "unsubscribe", reader.id)}">Stop these mails</a></p></section>
+<section aria-labelledby="end"><h2 id="end">No more mails</h2><p><a href="/unsubscribe/${deriveToken(web.config.secret, "unsubscribe", reader.id, reader.moves)}">Stop these mails</a></p></section>
 </div>`,
   });
 }

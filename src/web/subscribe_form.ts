@@ -12,13 +12,21 @@ export type FormValues = {
   timezone?: string;
   trending?: boolean;
   limit?: string | number;
+  allIsWell?: boolean | undefined;
+  notes?: boolean | undefined;
 };
 
 type Errors = Record<string, string>;
 
 /** What a form was sent with, to be shown again. A box that is not ticked is not sent. */
 export function formValues(form: Record<string, string>): FormValues {
-  return { ...form, trending: form.trending !== undefined } as FormValues;
+  const isTicked = (name: string) => form[name] !== undefined;
+  return {
+    ...form,
+    trending: isTicked("trending"),
+    allIsWell: isTicked("allIsWell"),
+    notes: isTicked("notes"),
+  } as FormValues;
 }
 
 function described(name: string, errors: Errors, ...hints: string[]): Html {

@@ -6,6 +6,7 @@ import { benchFuzz } from "./fuzz.ts";
 import { benchLearning } from "./learning.ts";
 import { benchMatching } from "./matching.ts";
 import { benchPlanning } from "./planning.ts";
+import { benchQueued } from "./queued.ts";
 import { benchRanking } from "./ranking.ts";
 import { benchSchedule } from "./schedule.ts";
 import { benchWeb } from "./web.ts";
@@ -31,6 +32,7 @@ const benches: Record<string, (options: Options) => Promise<void>> = {
   agreement: benchAgreement,
   fuzz: benchFuzz,
   delivery: benchDelivery,
+  queued: benchQueued,
   bounces: benchBounces,
   web: benchWeb,
   schedule: benchSchedule,

@@ -74,14 +74,15 @@ export async function benchDelivery({ corpus, full }: { corpus: string | undefin
 async function sampleViews(sql: Database, config: Config): Promise<DigestView[]> {
   const rows = await sql<{ subject_id: number }[]>`
     select subject_id from outbox where kind = 'digest' order by id limit ${few}`;
-  return [
-    ...(
-      await readDigests(
-        { sql, config },
-        rows.map((row) => row.subject_id),
-      )
-    ).values(),
-  ];
+  const editions = await readDigests(
+    { sql, config },
+    rows.map((row) => row.subject_id),
+  );
+  const links = {
+    preferencesUrl: `${config.baseUrl}/preferences/${"x".repeat(32)}`,
+    unsubscribeUrl: `${config.baseUrl}/unsubscribe/${"x".repeat(32)}`,
+  };
+  return [...editions.values()].map((edition) => ({ ...edition, ...links }));
 }
 
 /** CPU of this process for one of each; answers the bytes of a mail. */

@@ -5,7 +5,7 @@ import { plan } from "../../src/digests/plan.ts";
 import { match } from "../../src/interests/match.ts";
 import { createLog } from "../../src/log.ts";
 import { savePapers } from "../../src/papers/save.ts";
-import { issueTokens, readerTokens } from "../../src/token.ts";
+import { issueTokens, type Linked, readerTokens } from "../../src/token.ts";
 import { addReader } from "../support/make.ts";
 import { generateInterests } from "./interests.ts";
 import { readCorpus } from "./setup.ts";
@@ -52,13 +52,10 @@ export async function fillOutbox(
   while ((await plan(context)).left > 0);
   // As when they confirmed.
   for (let done = 0; ; done += 5000) {
-    const ids = await sql<{ id: number }[]>`select id from subscribers order by id limit 5000 offset ${done}`;
-    if (ids.length === 0) break;
-    const tokens = readerTokens(
-      config.secret,
-      ids.map((row) => row.id),
-    );
-    await issueTokens(sql, systemClock(), tokens);
+    const readers = await sql<Linked[]>`
+      select id as "subscriberId", email, moves from subscribers order by id limit 5000 offset ${done}`;
+    if (readers.length === 0) break;
+    await issueTokens(sql, systemClock(), readerTokens(config.secret, readers));
   }
   await sql`vacuum analyze`;
   const [row] = await sql<{ count: number }[]>`select count(*)::int from outbox`;

@@ -7,7 +7,7 @@ import { compileTemplates } from "../../src/delivery/templates.ts";
 import { createLog } from "../../src/log.ts";
 import { benchConfig } from "./delivery_data.ts";
 
-// A worker process of the bench: the deliver stage over and over from the word to go until nothing is left.
+// A worker process of the bench: the deliver stage over and over from the word to go until nothing is left, or MAILS are sent.
 const config = benchConfig(process.env as Record<string, string>);
 const sql = connect(config.databaseUrl as string);
 const templates = await compileTemplates();
@@ -17,11 +17,12 @@ await sql`select 1`;
 process.send?.("ready");
 await once(process, "message");
 const before = process.cpuUsage();
+const most = Number(process.env.MAILS ?? Number.POSITIVE_INFINITY);
 let done = 0;
 for (let more = true; more; ) {
   const run = await deliver(context, mailer, templates);
   done += run.done;
-  more = run.done > 0;
+  more = run.done > 0 && done < most;
 }
 const { user, system } = process.cpuUsage(before);
 const megabytes = Math.round(process.resourceUsage().maxRSS / 1024);

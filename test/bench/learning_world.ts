@@ -76,6 +76,7 @@ async function readDays(sql: Database): Promise<Day[][]> {
         .sort(([one], [other]) => one - other)
         .map(([, of]) => ({
           after: 0,
+          near: [],
           papers: of.map((it) => it.paper),
           batches: of.map((it) => it.batch),
           ranks: of.map((it) => it.rank),

@@ -3,8 +3,9 @@ import { once } from "node:events";
 import { hostname } from "node:os";
 import { expect, test } from "vitest";
 import type { Context } from "../../src/context.ts";
+import { claimMails } from "../../src/delivery/claim.ts";
 import { deliver } from "../../src/delivery/deliver.ts";
-import { isGone, processNamespace } from "../../src/delivery/holder.ts";
+import { becomeHolder, isGone, processNamespace } from "../../src/delivery/holder.ts";
 import { createMailer, type Mailer } from "../../src/delivery/smtp.ts";
 import { compileTemplates } from "../../src/delivery/templates.ts";
 import { plan } from "../../src/digests/plan.ts";
@@ -66,7 +67,7 @@ test("a refusal for good fails the mail, one for now queues it again", async () 
   const [first, second] = await context.sql<{ email: string }[]>`select email from outbox order by id`;
   sink.answers.rcpt = (address) =>
     address === first?.email
-      ? [550, "5.1.1 no such user"]
+      ? [550, "5.2.1 mailbox disabled"]
       : address === second?.email
         ? [451, "4.2.1 later"]
         : undefined;
@@ -153,6 +154,18 @@ test("a mail held by a process of this machine that is gone is taken over at onc
 test("a holder whose processes we can't see, though the host name is ours, is not taken for gone", () => {
   expect(isGone(`${hostname()} pid:[1]/999999/1`)).toBe(false);
   expect(isGone(`elsewhere ${processNamespace()}/999999/1`)).toBe(false);
+});
+
+test("what the database gave to a run that never learnt of it is sent by the next, and what a run has at work is left to it", async () => {
+  const { context, mailer } = await prepared();
+  const run = becomeHolder();
+  const now = context.clock();
+  await claimMails(context.sql, { now, leaseUntil: now.add({ minutes: 5 }), holder: run.name, limit: 1 });
+  await deliver(context, mailer, templates);
+  expect(await states(context)).toEqual(["sending"]);
+  run.end();
+  await deliver(context, mailer, templates);
+  expect(await states(context)).toEqual(["sent"]);
 });
 
 test("a mail held by another machine waits for its lease", async () => {

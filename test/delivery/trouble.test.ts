@@ -1,44 +1,17 @@
 import { expect, test } from "vitest";
 import { deliver } from "../../src/delivery/deliver.ts";
 import { createMailer } from "../../src/delivery/smtp.ts";
-import { compileTemplates } from "../../src/delivery/templates.ts";
 import { plan } from "../../src/digests/plan.ts";
 import { match } from "../../src/interests/match.ts";
 import { readStatus } from "../../src/status.ts";
 import { addressHash, subscribe } from "../../src/subscribers/subscribe.ts";
-import { createContext } from "../support/context.ts";
 import { addConfirmations, addPapers, addReader, paper } from "../support/make.ts";
-import { type ScriptedServer, startScriptedServer } from "../support/scripted_smtp.ts";
-
-const templates = await compileTemplates();
-const quick = { connect: 400, greeting: 400, silence: 400, mail: 1500 };
-
-/** So many confirmations to send, and a server that takes all. */
-async function prepared(mails: number, script?: ScriptedServer["script"]) {
-  const context = await createContext({ SMTP_CONNECTIONS: "3" });
-  await addConfirmations(context, mails);
-  const server = await startScriptedServer(script);
-  const mailer = createMailer(context.config, server.url, quick);
-  const { sql } = context;
-  return {
-    context,
-    server,
-    mailer,
-    send: () => deliver(context, mailer, templates),
-    later: (seconds: number) => context.setNow(context.clock().add({ seconds })),
-    counts: async () => {
-      const rows = await sql<{ state: string; count: number }[]>`
-        select state, count(*)::int as count from outbox group by state order by state`;
-      return Object.fromEntries(rows.map((row) => [row.state, row.count]));
-    },
-    attempts: async () => (await sql<{ sum: number }[]>`select sum(attempts)::int as sum from outbox`)[0]?.sum,
-  };
-}
+import { prepareSending, quick, templates } from "../support/sending.ts";
 
 const all = (answer: string) => (step: string) => (step === "rcpt" ? answer : undefined);
 
 test("a server that is down is tried with one mail at a time, and nobody's attempt counts", async () => {
-  const { context, send, later, counts, attempts } = await prepared(30);
+  const { context, send, later, counts, attempts } = await prepareSending(30);
   const nowhere = createMailer(context.config, "smtp://127.0.0.1:9", quick);
   expect(await deliver(context, nowhere, templates)).toMatchObject({
     held: expect.stringContaining("ECONNREFUSED"),
@@ -54,7 +27,7 @@ test("a server that is down is tried with one mail at a time, and nobody's attem
 });
 
 test("421 for everybody slows the sender and counts against nobody", async () => {
-  const { server, send, later, counts, attempts } = await prepared(30, (step) =>
+  const { server, send, later, counts, attempts } = await prepareSending(30, (step) =>
     step === "mail" ? "421 4.3.2 too much" : undefined,
   );
   for (let run = 0; run < 5; run++) {
@@ -73,14 +46,17 @@ test("421 for everybody slows the sender and counts against nobody", async () =>
   expect(server.mails).toHaveLength(30);
 });
 
-test("an address that does not exist is suppressed at once, and what is queued for it is cancelled", async () => {
-  const { context, server, send } = await prepared(2);
+test("an address that is refused twice is suppressed, and what is queued for it is cancelled", async () => {
+  const { context, server, send, later } = await prepareSending(2);
   const { sql } = context;
   const [victim] = await sql<{ email: string; subscriber_id: number }[]>`select * from outbox order by id limit 1`;
   const { email, subscriber_id } = victim as { email: string; subscriber_id: number };
   await subscribe(context, { email });
   await sql`update outbox set due_at = due_at + interval '1 day' where id = (select max(id) from outbox)`;
   server.script = (step, said) => (step === "rcpt" && said.includes(email) ? "550 5.1.1 no such user" : undefined);
+  await send();
+  expect(await sql`select from suppressions`).toHaveLength(0);
+  later(15);
   await send();
   const mails = await sql`select state, result from outbox where subscriber_id = ${subscriber_id} order by id`;
   expect(mails).toMatchObject([{ state: "failed" }, { state: "cancelled", result: "suppressed: bounce" }]);
@@ -94,7 +70,7 @@ test("an address that does not exist is suppressed at once, and what is queued f
 });
 
 test("a refusal of us stops all sending with an alarm, suppresses nobody, and one mail is tried later", async () => {
-  const { context, server, send, later, counts } = await prepared(30, all("550 5.7.1 client host blocked"));
+  const { context, server, send, later, counts } = await prepareSending(30, all("550 5.7.1 client host blocked"));
   await send();
   expect(await counts()).toEqual({ queued: 30 });
   const asked = server.connections;
@@ -118,7 +94,7 @@ test("a refusal of us stops all sending with an alarm, suppresses nobody, and on
 });
 
 test("one reader whose server minds us stops nobody else, and is tried until its time is over", async () => {
-  const { context, server, send, later, counts } = await prepared(10);
+  const { context, server, send, later, counts } = await prepareSending(10);
   const [victim] = await context.sql<{ id: number; email: string }[]>`select id, email from outbox order by id limit 1`;
   server.script = (step, said) =>
     step === "rcpt" && said.includes(victim?.email as string) ? "550 5.7.1 not you" : undefined;
@@ -143,7 +119,7 @@ test("one reader whose server minds us stops nobody else, and is tried until its
 });
 
 test("a server that hangs up on every mail gets few copies, not one for each mail at each trial", async () => {
-  const { server, send, later, counts } = await prepared(40, (step) => (step === "dot" ? "close" : undefined));
+  const { server, send, later, counts } = await prepareSending(40, (step) => (step === "dot" ? "close" : undefined));
   for (let run = 0; run < 4; run++) {
     await send();
     later(2);
@@ -160,7 +136,7 @@ test("a server that hangs up on every mail gets few copies, not one for each mai
 
 test("a worker that stops lets what is under way arrive and leaves the rest queued", async () => {
   const stopping = new AbortController();
-  const { context, server, mailer, counts, attempts } = await prepared(30, async (step) => {
+  const { context, server, mailer, counts, attempts } = await prepareSending(30, async (step) => {
     if (step === "dot") stopping.abort();
     return undefined;
   });
@@ -171,7 +147,7 @@ test("a worker that stops lets what is under way arrive and leaves the rest queu
 });
 
 test("when the database is away for a moment, what became of a mail is written when it is back", async () => {
-  const { context, server, send, counts } = await prepared(3);
+  const { context, server, send, counts } = await prepareSending(3);
   let cut = false;
   server.script = async (step) => {
     if (step === "dot" && !cut) {
@@ -186,7 +162,7 @@ test("when the database is away for a moment, what became of a mail is written w
 });
 
 test("an address that the server can't take fails, and status says what would do", async () => {
-  const { context, server, send } = await prepared(0);
+  const { context, server, send } = await prepareSending(0);
   server.extensions = [];
   await subscribe(context, { email: "jürgen@example.org" });
   await send();
@@ -197,7 +173,7 @@ test("an address that the server can't take fails, and status says what would do
 
 test("failures that differ only in their words are told together", async () => {
   let number = 0;
-  const { context, send } = await prepared(5, (step) =>
+  const { context, send } = await prepareSending(5, (step) =>
     step === "rcpt" ? `550 5.2.1 disabled (${number++})` : undefined,
   );
   await send();
@@ -207,7 +183,7 @@ test("failures that differ only in their words are told together", async () => {
 });
 
 test("a confirmation is not kept waiting by a thousand digests", async () => {
-  const { context, server, send } = await prepared(0);
+  const { context, server, send } = await prepareSending(0);
   await addPapers(context, paper({ title: "Speech in harbours" }));
   await addReader(context, { interests: "speech" });
   await match(context);

@@ -17,6 +17,7 @@ function hits(papers: [paper: number, rank: number, batch?: number][]): Hits {
     papers: papers.map(([id]) => id),
     ranks: papers.map(([, rank]) => rank),
     batches: papers.map(([, , batch]) => batch ?? 1),
+    near: [],
     least: Math.min(...papers.map(([id]) => id)),
   };
 }

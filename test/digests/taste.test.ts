@@ -88,6 +88,7 @@ test("any taste leaves the same papers with a reader, and as many", () => {
       (papers, factors) => {
         const hits: Hits = {
           after: 0,
+          near: [],
           papers,
           ranks: papers.map((it) => 1 + (it % 7)),
           batches: papers.map(() => 1),

@@ -9,8 +9,8 @@ export type Answer = string | "silence" | "trickle" | "close" | undefined;
 
 export type ScriptedServer = {
   url: string;
-  /** Every mail whose final dot has been read, and whether we said that we have it. */
-  mails: { messageId: string; to: string; from: string; raw: string; taken: boolean }[];
+  /** Every mail whose final dot has been read, and whether we said that we have it, or that we don't. */
+  mails: { messageId: string; to: string; from: string; raw: string; taken: boolean; refused: boolean }[];
   /** Asked at each step, with what the client said. */
   script: (step: Step, said: string) => Answer | Promise<Answer>;
   extensions: string[];
@@ -77,9 +77,11 @@ async function converse(it: ScriptedServer, socket: Socket): Promise<void> {
         received = received.slice(end + 3);
         content = undefined;
         const messageId = /^message-id: *(\S+)/im.exec(raw)?.[1] ?? "";
-        const mail = { messageId, to, from, raw, taken: false };
+        const mail = { messageId, to, from, raw, taken: false, refused: false };
         it.mails.push(mail);
-        mail.taken = (await respond(it, socket, "dot", "")) === usual.dot;
+        const answer = await respond(it, socket, "dot", "");
+        mail.taken = answer === usual.dot;
+        mail.refused = /^[45]/.test(answer ?? "");
         continue;
       }
       const end = received.indexOf("\r\n");

@@ -98,6 +98,7 @@ test("a subscription is asked for as by the form: the same answer whatever is kn
 
 test.each([
   ["a search that can't be read", "GET", "/papers?q=say%20%22ah", undefined, 422, "q"],
+  ["a category that can't be one", "GET", "/papers?category=-a", undefined, 422, "category"],
   ["a number that is none", "GET", "/papers?limit=many", undefined, 422, "limit"],
   ["a cursor that is not ours", "GET", "/papers?cursor=nonsense", undefined, 422, "cursor"],
   [

@@ -133,3 +133,22 @@ test("a search that takes too long is ended and told, and what was typed is kept
   expect(body).toContain("That search took too long.");
   expect(body).toContain('value="speech"');
 });
+
+test("below few hits stand the papers that come near, without what is excluded", async () => {
+  const { context, app, get } = await site();
+  const titles = ["Protein folding by diffusion", "Folding of proteins", "A survey of protein folding", "Speech"];
+  await addPapers(context, ...titles.map((title) => paper({ title })));
+  const typed = "protein folding diffusion -survey";
+  const body = await get(`/papers?${new URLSearchParams({ q: typed })}`);
+  const [hits, near] = body.split("Papers that come near") as [string, string];
+  expect([hits, near].map((part) => slugsIn(part).length)).toEqual([1, 1]);
+  expect(near).toContain("<mark>Folding</mark> of <mark>proteins</mark>");
+  expect(await get(`/papers?${new URLSearchParams({ q: typed, sort: "new" })}`)).not.toContain("come near");
+  const answer = await app.request(`/api/v1/papers?${new URLSearchParams({ q: typed })}`);
+  const { papers, nearest, total } = (await answer.json()) as Record<"papers" | "nearest", { title: string }[]> & {
+    total: number;
+  };
+  expect(papers.map((it) => it.title)).toEqual([titles[0]]);
+  expect(nearest.map((it) => it.title)).toEqual([titles[1]]);
+  expect(total).toBe(1);
+});

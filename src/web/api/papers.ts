@@ -4,7 +4,15 @@ import { UserError } from "../../errors.ts";
 import { toExpressions } from "../../interests/expression.ts";
 import { type Interest, parseInterest } from "../../interests/language.ts";
 import { InterestError } from "../../interests/tokens.ts";
-import { findPaper, mostRanked, type PaperRow, type Sort, searchPapers } from "../../papers/search.ts";
+import {
+  findPaper,
+  mostRanked,
+  type PaperRow,
+  type Sort,
+  searchNearest,
+  searchPapers,
+  unlessTooLong,
+} from "../../papers/search.ts";
 import { texToUnicode } from "../../papers/tex.ts";
 import { paperLinks } from "../../papers/words.ts";
 import type { Web } from "../page.ts";
@@ -49,13 +57,18 @@ export function papersApi(app: OpenAPIHono, web: Web): void {
     const until = Temporal.Instant.from(cursor.until);
     const search = { tsquery, period: readDates(asked), sort, until, offset, after, limit: asked.limit };
     const { papers, total, more, last } = await searchPapers(web.sql, search);
+    const isFirstOfFew = ranked === sort && tsquery && !asked.cursor && papers.length < asked.limit;
+    const nearest = isFirstOfFew
+      ? await unlessTooLong(searchNearest(web.sql, { ...search, tsquery }, asked.limit - papers.length), [])
+      : [];
     const place = last ? { after: last } : { offset: offset + asked.limit };
     const next = more ? writeCursor({ until: cursor.until, ...place }) : null;
     if (next) {
       const query = new URLSearchParams({ ...c.req.query(), cursor: next });
       c.header("link", `<${web.config.baseUrl}/api/v1/papers?${query}>; rel="next"`);
     }
-    return c.json({ papers: papers.map((paper) => toJson(web, paper)), total: total ?? null, also, next }, 200);
+    const found = { papers: papers.map((paper) => toJson(web, paper)), total: total ?? null, also, next };
+    return c.json({ ...found, nearest: nearest.map((paper) => toJson(web, paper)) }, 200);
   });
   app.openapi(one, async (c) => {
     const paper = await findPaper(web.sql, c.req.valid("param").id);
@@ -86,17 +99,21 @@ function toJson({ config }: Web, paper: PaperRow): z.infer<typeof paperSchema> {
 /** The search and the category as one query. Throws `UserError` when the search can't be read. */
 async function readQuery(sql: Sql, { q, category }: z.infer<typeof searchSchema>) {
   const trees: Interest["tree"][] = [];
-  try {
-    if (q?.trim()) trees.push(parseInterest(q.trim()).tree);
-  } catch (error) {
-    if (!(error instanceof InterestError)) throw error;
-    throw new UserError("invalid", `${error.message} Look at position ${error.position}.`, "q");
-  }
-  if (category) trees.push(parseInterest(`cat:${category}`).tree);
+  if (q?.trim()) trees.push(readTree(q.trim(), "q"));
+  if (category) trees.push(readTree(`cat:${category}`, "category"));
   if (trees.length === 0) return { tsquery: undefined, also: [] };
   const [expression] = await toExpressions(sql, [{ tree: { type: "all", nodes: trees } }]);
   if (!expression?.tsquery) throw new UserError("invalid", "There is no word here to look for.", "q");
   return { tsquery: expression.tsquery, also: expression.also };
+}
+
+function readTree(text: string, field: string): Interest["tree"] {
+  try {
+    return parseInterest(text).tree;
+  } catch (error) {
+    if (!(error instanceof InterestError)) throw error;
+    throw new UserError("invalid", `${error.message} Look at position ${error.position}.`, field);
+  }
 }
 
 function readDates(asked: z.infer<typeof searchSchema>) {

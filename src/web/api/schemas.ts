@@ -36,6 +36,10 @@ export const papersSchema = z
       .nullable()
       .openapi({ description: "Counted up to 10,000, or 500 by relevance; null where nothing narrows them." }),
     also: z.array(z.string()).openapi({ description: "Other names that were looked for, too." }),
+    nearest: z.array(paperSchema).openapi({
+      description:
+        "Where a search by relevance finds less than a page: papers that it does not hit but comes near, best first, up to the limit.",
+    }),
     next: z.string().nullable().openapi({ description: "The cursor of the next page; null: this is the last." }),
   })
   .openapi("Papers");
@@ -48,7 +52,7 @@ export const searchSchema = z.object({
     .openapi({ description: "A search, in the language of interests.", example: '"chain of thought" -survey' }),
   category: z
     .string()
-    .regex(/^[A-Za-z-]{1,20}(\.[A-Za-z-]{1,20})?$/)
+    .regex(/^[A-Za-z][A-Za-z-]{0,19}(\.[A-Za-z][A-Za-z-]{0,19})?$/)
     .optional()
     .openapi({ description: "An arXiv category, or an archive with all of its own.", example: "cs.CL" }),
   date: date.optional().openapi({ description: "Listed on this day." }),

@@ -1,0 +1,12 @@
+-- What happened to papers after they were read, for readers who ask for notes on papers that they have had.
+create table paper_news (
+  id bigint generated always as identity primary key,
+  paper_id bigint not null references papers (id) on delete cascade,
+  kind text not null check (kind in ('version', 'code', 'votes')),
+  -- The batch that it was taken up with, as papers are: so that each is told once. Null: it waits.
+  batch_id bigint references batches (id),
+  noted_at timestamptz not null
+);
+create index paper_news_by_batch on paper_news (batch_id);
+
+alter table subscribers add column notes boolean not null default false;

@@ -1,0 +1,52 @@
+import { print } from "../interests/canonical.ts";
+import { leavesOf } from "../interests/expression.ts";
+import { type Node, tryInterest } from "../interests/language.ts";
+import type { Entry } from "./contents.ts";
+import type { NearMiss, News } from "./news.ts";
+import type { Interest } from "./rank.ts";
+
+const mostShown = 3;
+
+/**
+ * What a digest shows of papers that came near the interests of a reader which nothing hit, nearest first. To be asked when the
+ * reader's papers are ranked: what is in the digest, or would be if there were room, is no near miss.
+ */
+export function chooseNearMisses(
+  news: News,
+  interests: Interest[],
+  { had, trending }: { had: Set<number> | undefined; trending: number[] },
+): (NearMiss & { interest: Interest })[] {
+  const nearest = new Map<number, NearMiss & { interest: Interest }>();
+  for (const interest of interests) {
+    const hits = news.hits.get(interest.query);
+    if (!hits || hits.near.length === 0 || hits.batches.some((batch) => batch > interest.after)) continue;
+    for (const near of hits.near) {
+      if (near.batch <= interest.after || near.rank <= (nearest.get(near.paper)?.rank ?? 0)) continue;
+      if (had?.has(near.paper) || news.ranking.found(near.paper) || trending.includes(near.paper)) continue;
+      nearest.set(near.paper, { ...near, interest });
+    }
+  }
+  return [...nearest.values()].sort((one, other) => other.rank - one.rank).slice(0, mostShown);
+}
+
+/** Why a paper is a near miss, in words. `canonical` is the form of the query, of which it lacks a part. */
+export function whyNear({ interest, near = "" }: Entry, canonical: string | undefined): string {
+  const tree = canonical === undefined ? undefined : tryInterest(canonical)?.tree;
+  const missing = tree && findPart(tree, near.replace(/^[=@#]/, ""));
+  return missing ? `All of “${interest}” but “${print(missing, "all")}”` : `Most of “${interest}”`;
+}
+
+/** The part that a lexeme was made from: PostgreSQL alone knows, but the one that begins most like it is hardly another. */
+function findPart(tree: Node, lexeme: string): Node | undefined {
+  const wanted = tree.type === "all" ? tree.nodes.filter((node) => node.type !== "not") : [tree];
+  const [best] = wanted
+    .map((node) => ({ node, alike: Math.max(...leavesOf(node).map((leaf) => alike(leaf.text, lexeme))) }))
+    .sort((one, other) => other.alike - one.alike);
+  return best && wanted.length > 1 && best.alike >= Math.min(3, lexeme.length) ? best.node : undefined;
+}
+
+function alike(word: string, lexeme: string): number {
+  let length = 0;
+  while (length < lexeme.length && word[length] === lexeme[length]) length++;
+  return length;
+}

@@ -1,0 +1,117 @@
+import { expect, test } from "vitest";
+import { resumeSending } from "../../src/delivery/pause.ts";
+import { refusalLimits } from "../../src/delivery/refusals.ts";
+import { readStatus } from "../../src/status.ts";
+import type { TestContext } from "../support/context.ts";
+import { addConfirmations } from "../support/make.ts";
+import { prepareSending } from "../support/sending.ts";
+
+const unknownUser = "550 5.1.1 no such user";
+
+async function addToDomains(context: TestContext, count: number): Promise<void> {
+  const domains = ["one.example", "two.example", "three.example", "four.example"];
+  for (let made = 0; made < count; made++) await addConfirmations(context, 1, domains[made % domains.length]);
+}
+
+/** Readers of four domains, and a server that says the same to each of them. */
+async function prepareDomains(answer: string) {
+  const it = await prepareSending(0, (step) => (step === "rcpt" ? answer : undefined));
+  await addToDomains(it.context, 40);
+  return it;
+}
+
+test("a relay that says of everybody that there is no such address suppresses nobody, and stops with an alarm", async () => {
+  const { context, server, send, later, counts } = await prepareDomains(unknownUser);
+  for (let hour = 0; hour < 5; hour++) {
+    await send();
+    later(3600);
+  }
+  expect(await counts()).toEqual({ queued: 40 });
+  expect(await context.sql`select from suppressions`).toHaveLength(0);
+  const { problems } = await readStatus(context);
+  expect(problems[0]).toMatch(
+    /^No mail is sent since .*550 5\.1\.1 no such user \(\d+ mails to 4 domains refused for good while 0 were taken; nobody was suppressed\).*--resume$/,
+  );
+  // Those that were under way find out together; from then on it is one at a time.
+  const asked = await context.sql`select from outbox where refused_at is not null`;
+  expect(asked.length).toBeLessThan(refusalLimits.mails + 20);
+  server.script = () => undefined;
+  for (let run = 0; run < 4; run++) {
+    later(3600);
+    await send();
+  }
+  expect(await counts()).toEqual({ sent: 40 });
+  expect((await readStatus(context)).problems).toEqual([]);
+});
+
+test("a relay that refuses everybody's mail without saying why fails few of them before it stops", async () => {
+  const { context, send, later, counts } = await prepareDomains("554 transaction failed");
+  for (let run = 0; run < 3; run++) {
+    await send();
+    later(30);
+  }
+  const { failed = 0 } = await counts();
+  expect(failed).toBeGreaterThanOrEqual(refusalLimits.mails);
+  expect(failed).toBeLessThan(refusalLimits.mails + 8);
+  expect((await readStatus(context)).problems[0]).toMatch(/^No mail is sent since .*554 transaction failed/);
+});
+
+test("once such a relay is mended, what it refused before counts against nobody", async () => {
+  const { context, server, send, later, counts } = await prepareDomains(unknownUser);
+  await send();
+  expect(await context.sql`select from sending_pause where times = 1`).toHaveLength(1);
+  server.script = (step, said) => (step === "rcpt" && /visitor\d*3@/.test(said) ? unknownUser : undefined);
+  expect(await resumeSending(context.sql)).toBe(true);
+  for (let run = 0; run < 4; run++) {
+    later(120);
+    await send();
+    expect(await context.sql`select from sending_pause`).toHaveLength(0);
+  }
+  expect(await counts()).toEqual({ failed: 4, sent: 36 });
+});
+
+test("a relay that loses its routes in the middle of a good day suppresses nobody", async () => {
+  const { context, server, send, later, counts } = await prepareDomains(unknownUser);
+  server.script = () => undefined;
+  await send();
+  expect(await counts()).toEqual({ sent: 40 });
+  later(1);
+  await addToDomains(context, 30);
+  server.script = (step) => (step === "rcpt" ? unknownUser : undefined);
+  for (let run = 0; run < 5; run++) {
+    await send();
+    later(15);
+  }
+  expect(await counts()).toEqual({ sent: 40, queued: 30 });
+  expect(await context.sql`select from suppressions`).toHaveLength(0);
+});
+
+test("addresses that are gone are suppressed among many that are not, and nothing stops", async () => {
+  const { context, server, send, later, counts } = await prepareDomains(unknownUser);
+  server.script = (step, said) => (step === "rcpt" && /visitor\d*[37]@/.test(said) ? unknownUser : undefined);
+  await send();
+  later(15);
+  await send();
+  expect(await counts()).toEqual({ failed: 8, sent: 32 });
+  expect(await context.sql`select from suppressions`).toHaveLength(8);
+  expect(await context.sql`select from sending_pause`).toHaveLength(0);
+});
+
+test("a single address that is refused, with nothing else to send, waits until another mail shows that the server takes some", async () => {
+  const { context, server, send, later, counts } = await prepareSending(1, (step) =>
+    step === "rcpt" ? unknownUser : undefined,
+  );
+  for (let run = 0; run < 3; run++) {
+    await send();
+    later(600);
+  }
+  expect(await counts()).toEqual({ queued: 1 });
+  await addConfirmations(context, 1, "two.example");
+  server.script = (step, said) => (step === "rcpt" && !said.includes("two.example") ? unknownUser : undefined);
+  for (let run = 0; run < 2; run++) {
+    await send();
+    later(600);
+  }
+  expect(await counts()).toEqual({ failed: 1, sent: 1 });
+  expect(await context.sql`select from suppressions`).toHaveLength(1);
+});
