@@ -38,6 +38,8 @@ export type PaperView = {
   interest: string | undefined;
   /** What else the interest stands for, in words: "also: large language models". */
   also?: string | undefined;
+  /** How the reader's votes moved it: "Higher because you liked papers on harbours". */
+  taste?: string | undefined;
   /** The sentence that hit, in pieces. */
   excerpt: Piece[];
   /** The same in one piece, for the text. */
@@ -125,8 +127,8 @@ const paper: PaperView = {
     { label: "PDF", url: "https://arxiv.org/pdf/2611.90001" },
     { label: "Code", url: "https://example.org/sparse" },
   ],
-  moreLikeUrl: `${site}/more/dGhpcyBpcyBhIHRva2VuIG9mIDMyIHNp`,
-  lessLikeUrl: `${site}/less/dGhpcyBpcyBhIHRva2VuIG9mIDMyIHNp`,
+  moreLikeUrl: `${site}/more/dGhpcyBpcyBhIHRva2VuIG9mIDMyIHNp/1`,
+  lessLikeUrl: `${site}/less/dGhpcyBpcyBhIHRva2VuIG9mIDMyIHNp/1`,
 };
 
 const robots: PaperView = {
@@ -151,6 +153,7 @@ const models: PaperView = {
   url: `${site}/papers/2611.90003`,
   interest: "LLM unlearning",
   also: "also: large language models",
+  taste: "Higher because you liked papers on machine unlearning and by Ada Okafor",
 };
 
 const trending: PaperView = {

@@ -13,7 +13,8 @@ create or replace view digest_entries as
 select d.id as digest_id, e.place,
   -- What only comes near a query is no hit of it.
   case when e.entry ->> 'near' is null then (e.entry ->> 'query')::bigint end as query_id, e.entry ->> 'interest' as interest,
-  v.paper_id, coalesce(v.arxiv_id, v.paper_id::text) as slug, v.title, e.entry ->> 'near' is not null as is_near
+  v.paper_id, coalesce(v.arxiv_id, v.paper_id::text) as slug, v.title, e.entry ->> 'taste' as taste,
+  e.entry ->> 'near' is not null as is_near
 from digests d
 cross join lateral json_array_elements(d.contents -> 'papers') with ordinality as e (entry, place)
 join paper_versions v on v.paper_id = (e.entry ->> 'paper')::bigint

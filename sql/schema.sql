@@ -542,6 +542,7 @@ create table subscribers (
   editions integer default 0 not null,
   served_on date,
   paused_until date,
+  votes integer default 0 not null,
   all_is_well boolean default false not null,
   moves integer default 0 not null,
   notes boolean default false not null,
@@ -588,6 +589,16 @@ create table tokens (
 );
 CREATE INDEX tokens_by_subscriber ON public.tokens USING btree (subscriber_id);
 
+create table votes (
+  subscriber_id bigint not null,
+  paper_id bigint not null,
+  liked boolean not null,
+  voted_at timestamp with time zone not null,
+  constraint votes_pkey PRIMARY KEY (subscriber_id, paper_id),
+  constraint votes_paper_id_fkey FOREIGN KEY (paper_id) REFERENCES papers(id),
+  constraint votes_subscriber_id_fkey FOREIGN KEY (subscriber_id) REFERENCES subscribers(id) ON DELETE CASCADE
+);
+
 create view digest_entries as
  SELECT d.id AS digest_id,
     e.place,
@@ -599,6 +610,7 @@ create view digest_entries as
     v.paper_id,
     COALESCE(v.arxiv_id, (v.paper_id)::text) AS slug,
     v.title,
+    (e.entry ->> 'taste'::text) AS taste,
     ((e.entry ->> 'near'::text) IS NOT NULL) AS is_near
    FROM ((digests d
      CROSS JOIN LATERAL json_array_elements((d.contents -> 'papers'::text)) WITH ORDINALITY e(entry, place))

@@ -10,6 +10,7 @@ export type Purpose =
   | "fewer"
   | "resubscribe"
   | "digest"
+  | "vote"
   | "address"
   | "address-undo";
 
@@ -72,6 +73,21 @@ export type TokenHolder = {
   /** It was mailed to an address that the reader's mails no longer go to: a link for leaving then does nothing. */
   moved: boolean;
 };
+
+/** The links that are about a digest: to see it, and to vote on its papers, which acts for the reader at that address. */
+export function digestTokens(
+  secret: string,
+  it: { subscriberId: number; subjectId: number; email: string },
+): NewToken[] {
+  const { subscriberId, subjectId, email } = it;
+  const link = (purpose: Purpose) => ({
+    token: deriveToken(secret, purpose, subjectId),
+    purpose,
+    subscriberId,
+    subjectId,
+  });
+  return [link("digest"), { ...link("vote"), mailedTo: addressKey(email) }];
+}
 
 /**
  * Whom a token acts for, or undefined when it was never made for this purpose, has expired, or came to an address that is not

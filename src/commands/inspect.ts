@@ -48,6 +48,7 @@ export async function explainCommand(_operands: string[], values: Options): Prom
     const explanation = await explain(context.sql, email, paper);
     if (values.json) return console.log(JSON.stringify(explanation, null, 2));
     console.log(`${explanation.paper}\n\n${explanation.decision}\n`);
+    if (explanation.taste) console.log(`${explanation.taste}\n`);
     for (const { typed, hit, why } of explanation.interests)
       console.log(`${hit ? "hits  " : "misses"}  ${typed}\n        ${why}`);
   });

@@ -1,5 +1,5 @@
 import type { Context } from "../context.ts";
-import { deriveToken, issueTokens, readerTokens } from "../token.ts";
+import { digestTokens, issueTokens, readerTokens } from "../token.ts";
 import type { OutboxRow } from "./claim.ts";
 import { followsReader } from "./outbox.ts";
 
@@ -15,11 +15,6 @@ export async function issueMailTokens(
       config.secret,
       rows.filter((row) => followsReader.includes(row.kind)),
     ),
-    ...digests.map(({ subscriberId, subjectId }) => ({
-      token: deriveToken(config.secret, "digest", subjectId),
-      purpose: "digest" as const,
-      subscriberId,
-      subjectId,
-    })),
+    ...digests.flatMap((row) => digestTokens(config.secret, row)),
   ]);
 }

@@ -21,4 +21,6 @@ export type Entry = {
   near?: string;
   upvotes?: number;
   comments?: number;
+  /** How the reader's votes moved it, in words: "Higher because you liked papers on harbours". */
+  taste?: string | undefined;
 };

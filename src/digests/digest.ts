@@ -33,7 +33,7 @@ export async function readDigests(
   );
   const papers = listed.map((it, index) => ({
     ...it,
-    view: viewPaper(it, excerpts[index] as Excerpt, config.baseUrl),
+    view: viewPaper(it, excerpts[index] as Excerpt, config),
   }));
   const byDigest = Map.groupBy(papers, ({ digest }) => digest.id);
   const notes = await viewNotes(sql, digests, config.baseUrl);
@@ -64,19 +64,21 @@ async function selectDigests(sql: Sql, ids: number[]): Promise<DigestRow[]> {
 }
 
 /** A paper as a digest lists it. */
-type Listed = { digest: DigestRow; entry: Entry; paper: PaperText; query: Query | undefined };
+type Listed = { digest: DigestRow; entry: Entry; place: number; paper: PaperText; query: Query | undefined };
 type Query = { id: number; canonical: string; expression: string; also: string[] };
 
 async function readListed(sql: Sql, digests: DigestRow[]): Promise<Listed[]> {
-  const entries = digests.flatMap((digest) => digest.contents.papers.map((entry) => ({ digest, entry })));
+  const entries = digests.flatMap((digest) =>
+    digest.contents.papers.map((entry, at) => ({ digest, entry, place: at + 1 })),
+  );
   const texts = await readPaperTexts(
     sql,
     entries.map(({ digest, entry }) => ({ ...textOf(entry), plannedAt: digest.planned_at })),
   );
   const queries = await selectQueries(sql, [...new Set(entries.flatMap(({ entry }) => entry.query ?? []))]);
-  return entries.flatMap(({ digest, entry }) => {
+  return entries.flatMap(({ digest, entry, place }) => {
     const paper = texts.get(keyOf(textOf(entry)));
-    return paper ? [{ digest, entry, paper, query: queries.get(entry.query ?? 0) }] : [];
+    return paper ? [{ digest, entry, place, paper, query: queries.get(entry.query ?? 0) }] : [];
   });
 }
 
@@ -131,7 +133,12 @@ function introduction(row: DigestRow, matched: number, trending: number): string
     : undefined;
 }
 
-function viewPaper({ digest, entry, paper, query }: Listed, excerpt: Excerpt, baseUrl: string): PaperView {
+function viewPaper(
+  { digest, entry, place, paper, query }: Listed,
+  excerpt: Excerpt,
+  { baseUrl, secret }: { baseUrl: string; secret: string },
+): PaperView {
+  const ballot = `${deriveToken(secret, "vote", digest.id)}/${place}`;
   return {
     title: paper.title,
     url: `${baseUrl}/papers/${paper.slug}`,
@@ -142,6 +149,9 @@ function viewPaper({ digest, entry, paper, query }: Listed, excerpt: Excerpt, ba
     excerpt: excerpt.pieces,
     excerptText: excerpt.text,
     links: linksAt(paper, digest.planned_at),
+    taste: entry.taste,
+    moreLikeUrl: `${baseUrl}/more/${ballot}`,
+    lessLikeUrl: `${baseUrl}/less/${ballot}`,
   };
 }
 

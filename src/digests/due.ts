@@ -13,6 +13,8 @@ export type DueReader = Dates & {
   notes: boolean;
   /** They want a note when there is nothing to read. */
   allIsWell: boolean;
+  /** How many papers they voted on. */
+  votes: number;
   /** Nothing was planned for them yet. */
   first: boolean;
   plannedBatchId: number;
@@ -38,7 +40,7 @@ export async function claimDueReaders(
   { now, through, batch, most }: { now: Temporal.Instant; through: Temporal.Instant; batch: number; most: number },
 ): Promise<DueReader[]> {
   const rows = await sql<ClaimedReader[]>`
-    select s.id, s.email, s.editions, s.paper_limit as "limit", s.trending, s.notes, s.all_is_well as "allIsWell",
+    select s.id, s.email, s.editions, s.paper_limit as "limit", s.trending, s.votes, s.notes, s.all_is_well as "allIsWell",
       s.planned_at is null as first, s.planned_batch_id as "plannedBatchId", s.served_on::text as "servedOn", s.cadence, s.weekday,
       s.hour, s.timezone
     from subscribers s

@@ -1,5 +1,6 @@
 import type { Sql } from "../db.ts";
 import { trendingPapers, trendScore } from "../papers/trending.ts";
+import { type FeatureTable, noFeatures } from "./features.ts";
 import { type Paper, Ranking, worth } from "./rank.ts";
 import { saveReceipt } from "./receipt.ts";
 
@@ -34,6 +35,8 @@ export type News = {
   hitCount: number;
   papers: Map<number, Paper>;
   ranking: Ranking;
+  /** What papers are about, for readers who have voted. */
+  features: FeatureTable;
 };
 
 /** Enough that a reader who has had the first ones, ten days of fifty a day, finds others. */
@@ -65,6 +68,7 @@ export async function readNews(
     hitCount: 0,
     papers,
     ranking: new Ranking(papers),
+    features: noFeatures(),
   };
 }
 
@@ -123,10 +127,10 @@ function parseHits(written: string | null, after: number, near: NearMiss[]): Hit
 export async function readPapers(sql: Sql, news: News, ids: Iterable<number>): Promise<void> {
   const missing = [...new Set(ids)].filter((id) => !news.papers.has(id));
   if (missing.length === 0) return;
-  const rows = await sql<(Omit<Paper, "worth"> & { id: number; trend: number; days: number })[]>`
+  const rows = await sql<(Omit<Paper, "worth"> & { id: number; days: number })[]>`
     select p.id, p.revision, p.upvotes, p.comments, ${trendScore(sql, news.readAt)} as trend,
       extract(epoch from ${news.readAt}::timestamptz - p.first_seen_at)::float8 / 86400 as days
     from papers p where p.id = any(${missing}::bigint[])`;
   for (const { id, revision, upvotes, comments, trend, days } of rows)
-    news.papers.set(id, { revision, upvotes, comments, worth: worth(trend, days) });
+    news.papers.set(id, { revision, upvotes, comments, trend, worth: worth(trend, days) });
 }

@@ -7,13 +7,18 @@ import { chooseNearMisses } from "./near_misses.ts";
 import { type News, readHits, readNews, readPapers } from "./news.ts";
 import { readNotes } from "./notes.ts";
 import type { Interest } from "./rank.ts";
+import { readTastes } from "./reader_tastes.ts";
 import { forgetFailures, PlanningError, planAround } from "./set_aside.ts";
+import { findMoved, type Moved, tellReasons } from "./taste_reasons.ts";
 import { type Edition, writeEditions } from "./write.ts";
 
 const readersInABatch = 2500;
 /** How many trending papers a digest adds to matches, and of how many it is known whether a reader has had them. */
 const trendingAdded = 3;
 const trendingLookedAt = 60;
+
+/** By what a reader's votes multiply a paper's score; undefined: they have not voted. */
+type Taste = ((paper: number) => number) | undefined;
 
 /** What a worker keeps from run to run. */
 export type PlanMemory = { news?: News };
@@ -92,26 +97,35 @@ async function makeEditions(sql: Sql, news: News, due: DueReader[]): Promise<Edi
   await readPapers(sql, news, news.trending);
   const hadBy = await readHad(sql, news, due, interests);
   const notes = await readNotes(sql, due, news.batch);
-  return due.flatMap((reader) => {
+  const tastes = await readTastes(sql, news, due, interests);
+  const moved: Moved[] = [];
+  const editions = due.flatMap((reader) => {
     const own = interests.get(reader.id) ?? [];
     const had = hadBy.get(reader.id);
-    const { count, best } = news.ranking.rank(own, news.hits, { had, most: reader.limit });
-    const trending = chooseTrending(news, reader, { interests: own.length, matches: count, had });
-    const isEmpty = count + trending.length === 0;
+    const choose = (taste: Taste) => {
+      const { count, best } = news.ranking.rank(own, news.hits, { had, most: reader.limit, taste });
+      const trending = chooseTrending(news, reader, { interests: own.length, matches: count, had, taste });
+      const matched = best.map(({ paper, interest }) => toEntry(news, paper, interest));
+      return { count, trending, papers: [...matched, ...trending.map((paper) => toEntry(news, paper))] };
+    };
+    const taste = tastes.get(reader.id);
+    const { count, trending, papers } = choose(taste?.factor);
+    const isEmpty = papers.length === 0;
     if (isEmpty && !reader.allIsWell) return [];
+    if (taste) moved.push(...findMoved(news.features, taste, choose(undefined).papers, papers));
     const near = isEmpty ? [] : chooseNearMisses(news, own, { had, trending });
+    for (const { paper, interest, missing } of near) papers.push({ ...toEntry(news, paper, interest), near: missing });
+    const told = notes.get(reader.id);
     const contents: Contents = {
-      papers: [
-        ...best.map(({ paper, interest }) => toEntry(news, paper, interest)),
-        ...trending.map((paper) => toEntry(news, paper)),
-        ...near.map(({ paper, interest, missing }) => ({ ...toEntry(news, paper, interest), near: missing })),
-      ],
+      papers,
+      ...(told ? { notes: told } : {}),
       ...(isEmpty ? { interests: own.map((it) => it.typed) } : {}),
     };
-    const told = notes.get(reader.id);
-    if (told) contents.notes = told;
     return [{ reader, contents, matched: count, afterBatch: afterBatch(reader, own) }];
   });
+  const reasons = await tellReasons(sql, news.features, moved);
+  for (const [at, { entry }] of moved.entries()) entry.taste = reasons[at];
+  return editions;
 }
 
 function toEntry(news: News, paper: number, interest?: Interest): Entry {
@@ -131,16 +145,24 @@ function toEntry(news: News, paper: number, interest?: Interest): Entry {
 function chooseTrending(
   news: News,
   reader: DueReader,
-  { interests, matches, had }: { interests: number; matches: number; had: Set<number> | undefined },
+  it: { interests: number; matches: number; had: Set<number> | undefined; taste: Taste },
 ): number[] {
+  const { interests, matches, had, taste } = it;
   if (!reader.trending || !(reader.first || matches > 0 || interests === 0)) return [];
   const room = interests === 0 ? reader.limit : Math.min(trendingAdded, reader.limit);
   const chosen: number[] = [];
-  for (const paper of interests === 0 ? news.trending : news.trending.slice(0, trendingLookedAt)) {
+  const listed = interests === 0 ? news.trending : news.trending.slice(0, trendingLookedAt);
+  for (const paper of taste ? byTaste(news, listed, taste) : listed) {
     if (chosen.length === room) break;
     if (!had?.has(paper) && !news.ranking.found(paper)) chosen.push(paper);
   }
   return chosen;
+}
+
+/** What the reader's votes speak for trends as if up to twice as many had voted for it, what they speak against as if half. */
+function byTaste(news: News, papers: number[], taste: (paper: number) => number): number[] {
+  const scores = new Map(papers.map((paper) => [paper, (news.papers.get(paper)?.trend ?? 0) * taste(paper)]));
+  return papers.toSorted((one, other) => (scores.get(other) as number) - (scores.get(one) as number));
 }
 
 function afterBatch(reader: DueReader, interests: Interest[]): number {

@@ -1,7 +1,7 @@
 import type { Hits } from "./news.ts";
 
-/** What a digest shows of a paper as it is now, and what it is worth whoever reads it, from 1 on. */
-export type Paper = { revision: number; upvotes: number | null; comments: number | null; worth: number };
+/** What a digest shows of a paper as it is now, its votes with their decay, and what it is worth whoever reads it, from 1 on. */
+export type Paper = { revision: number; upvotes: number | null; comments: number | null; trend: number; worth: number };
 
 /** One of a reader's interests; matches of later batches than `after` count. */
 export type Interest = { query: number; typed: string; after: number };
@@ -60,7 +60,11 @@ export class Ranking {
   rank(
     interests: Interest[],
     hits: Map<number, Hits>,
-    { had, most, taste }: { had?: Set<number> | undefined; most: number; taste?: (paper: number) => number },
+    {
+      had,
+      most,
+      taste,
+    }: { had?: Set<number> | undefined; most: number; taste?: ((paper: number) => number) | undefined },
   ): { count: number; best: Candidate[] } {
     this.round++;
     const found: Candidate[] = [];

@@ -5,8 +5,8 @@ import type { Log } from "../log.ts";
 /** Doubling from five minutes to a day. */
 const backoff = { firstMinutes: 5, mostMinutes: 24 * 60 };
 
-/** When so many readers are set aside it is no fault of theirs, and planning as a whole has failed. */
-const mostSetAside = 20;
+/** When so many readers in a row are set aside, and nobody is planned, it is no fault of theirs: planning as a whole has failed. */
+const mostInARow = 20;
 
 /** Planning failed for these readers together; nothing of it was written. */
 export class PlanningError extends Error {
@@ -20,7 +20,8 @@ export class PlanningError extends Error {
 /**
  * Plans up to `most` readers by `planReaders`, which answers how many it has planned or throws `PlanningError`. When it fails
  * for one reader's sake, half of them are tried, and of these half, until that one is found and set aside; the others are left to
- * the next call. So however many readers there are, one of them costs a dozen tries. Throws where the database is at fault, or too many readers fail.
+ * the next call. So however many readers there are, one of them costs a dozen tries. Throws where the database is at fault, or
+ * everybody fails.
  */
 export async function planAround(
   { sql, log }: { sql: Database; log: Log },
@@ -50,13 +51,18 @@ function isDatabaseAway(error: unknown): boolean {
   return ("code" in error && isPassing(error)) || isDatabaseAway(error.cause);
 }
 
-/** The reader is due again later: what is due to them then is reckoned from their schedule, so that nothing is left out. False: too many are. */
+/**
+ * The reader is due again later: what is due to them then is reckoned from their schedule, so that nothing is left out. False: too
+ * many are.
+ */
 async function setAside(sql: Database, reader: number, reason: string, now: Temporal.Instant): Promise<boolean> {
+  const { firstMinutes, mostMinutes } = backoff;
   return sql.begin(async (transaction) => {
-    const [row] = await transaction<{ others: number }[]>`
-      select count(*)::int as others from planning_failures where subscriber_id <> ${reader} and retry_at > ${now}`;
-    if ((row?.others ?? 0) >= mostSetAside) return false;
-    const { firstMinutes, mostMinutes } = backoff;
+    const [row] = await transaction<{ inARow: number }[]>`
+      select count(*)::int as "inARow" from planning_failures
+      where subscriber_id <> ${reader} and failed_at > greatest(${now.subtract({ minutes: firstMinutes })}::timestamptz,
+        (select planned_at from digests order by id desc limit 1))`;
+    if ((row?.inARow ?? 0) >= mostInARow) return false;
     await transaction`
       with failure as (
         insert into planning_failures as f (subscriber_id, reason, times, failed_at, retry_at)

@@ -1,4 +1,5 @@
 import type { Sql } from "../db.ts";
+import { explainTaste } from "../digests/learnt.ts";
 import { UserError } from "../errors.ts";
 import { dayInWords } from "../papers/words.ts";
 import { addressKey } from "../subscribers/address.ts";
@@ -12,6 +13,8 @@ import { InterestError } from "./tokens.ts";
 export type Explanation = {
   paper: string;
   decision: string;
+  /** What the reader's votes make of it now, where that is anything to speak of. */
+  taste: string | undefined;
   interests: { typed: string; hit: boolean; why: string }[];
 };
 
@@ -39,6 +42,7 @@ export async function explainFor(sql: Sql, { id }: { id: number }, slug: string)
   return {
     paper: paper.title,
     decision: await decide(sql, id, paper, interests),
+    taste: interests.some((it) => it.hit) ? await explainTaste(sql, id, paper.id) : undefined,
     interests: interests.map(({ typed, hit }, at) => ({ typed, hit, why: whys[at] as string })),
   };
 }

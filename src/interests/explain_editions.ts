@@ -36,6 +36,7 @@ type Sent = {
   date: Temporal.PlainDate;
   interest: string | null;
   isNear: boolean;
+  taste: string | null;
   position: number;
   mail: string | null;
   settledAt: Temporal.Instant | null;
@@ -45,7 +46,8 @@ type Sent = {
 /** The edition that a paper was in, and its mail. */
 export async function findSent(sql: Sql, readerId: number, paperId: number): Promise<Sent | undefined> {
   const [row] = await sql<Sent[]>`
-    select d.number, d.local_date as date, e.interest, e.is_near as "isNear", e.place as position, o.state as mail, o.settled_at as "settledAt", o.result
+    select d.number, d.local_date as date, e.interest, e.taste, e.is_near as "isNear", e.place as position, o.state as mail,
+      o.settled_at as "settledAt", o.result
     from digest_papers dp join digests d on d.id = dp.digest_id
     join digest_entries e on e.digest_id = d.id and e.paper_id = dp.paper_id
     left join outbox o on o.kind = 'digest' and o.subject_id = d.id
@@ -54,8 +56,9 @@ export async function findSent(sql: Sql, readerId: number, paperId: number): Pro
 }
 
 /** Which edition it was in, why, and what became of the mail. */
-export function tellSent({ number, date, interest, isNear, position, mail, settledAt, result }: Sent): string {
+export function tellSent({ number, date, interest, isNear, taste, position, mail, settledAt, result }: Sent): string {
   const reason = interest ? `${isNear ? "as a near miss of" : "for"} “${interest}”` : "because it trends";
+  const moved = taste ? `, ${taste.replace(/^\w/, (sign) => sign.toLowerCase())}` : "";
   const because = result ? ` (${result})` : "";
   const mails: Record<string, string> = {
     queued: ` The mail waits to be sent${because}.`,
@@ -65,5 +68,5 @@ export function tellSent({ number, date, interest, isNear, position, mail, settl
     cancelled: ` The mail was cancelled${because}.`,
     failed: ` The mail failed${because}.`,
   };
-  return `It was in No. ${number} of ${dayInWords(date)}, ${reason}, in place ${position}.${mails[mail ?? ""] ?? ""} No paper is sent twice.`;
+  return `It was in No. ${number} of ${dayInWords(date)}, ${reason}, in place ${position}${moved}.${mails[mail ?? ""] ?? ""} No paper is sent twice.`;
 }

@@ -26,6 +26,7 @@ import { Previewer, previewing } from "./preview.ts";
 import { robots } from "./robots.ts";
 import { subscribing } from "./subscribe.ts";
 import { unsubscribing } from "./unsubscribe.ts";
+import { voting } from "./vote.ts";
 
 const largestForm = 256 * 1024;
 
@@ -65,6 +66,7 @@ export function createApp(context: Context): Hono {
     docs(web, description),
     robots(web),
     digests(web),
+    voting(web),
   ];
   if (web.showsMailbox) parts.push(mailbox(web));
   for (const part of parts) app.route("/", part);

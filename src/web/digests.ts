@@ -3,9 +3,11 @@ import { html } from "hono/html";
 import type { NearMiss, Note, PaperView } from "../../emails/digest.ts";
 import { readDigests } from "../digests/digest.ts";
 import { findFurtherMatches } from "../digests/further.ts";
+import { findDigestVotes } from "../digests/votes.ts";
 import { findToken } from "../token.ts";
 import { deadLink, type Html, nothing, page, type Web } from "./page.ts";
 import { paperCards } from "./paper_card.ts";
+import { voteButtons } from "./vote.ts";
 
 /** `/digests/:token`: a digest as it was mailed, and what else matched. */
 export function digests(web: Web): Hono {
@@ -15,6 +17,8 @@ export function digests(web: Web): Hono {
     const id = holder?.subjectId;
     const digest = id && (await readDigests(web, [id])).get(id);
     if (!id || !digest) return deadLink(c, web);
+    const votes = await findDigestVotes(web.sql, id);
+    const entry = (paper: PaperView) => showEntry(paper, votes);
     const further = await findFurtherMatches(web.sql, id);
     return page(c, web, {
       title: `Digest of ${digest.date}`,
@@ -34,12 +38,16 @@ ${(digest.problems ?? []).map((problem) => html`<p>${problem}</p>`)}
   return app;
 }
 
-function entry(paper: PaperView): Html {
+function showEntry(paper: PaperView, votes: Map<string, boolean>): Html {
+  const ballot = (url = "") => URL.parse(url)?.pathname;
+  const liked = votes.get(paper.moreLikeUrl?.split("/").at(-1) ?? "") ?? null;
   return html`<article class="paper"><h2><a href="${paper.url}">${paper.title}</a></h2>
 <p class="details">${paper.authors}</p><p class="details">${paper.details}</p>
 <p class="abstract">${paper.excerpt.map((piece) => (piece.hit ? html`<mark>${piece.text}</mark>` : piece.text))}</p>
 ${paper.interest ? html`<p class="why">Matches <i>${paper.interest}</i>${paper.also ? html` (${paper.also})` : nothing}</p>` : nothing}
-<p class="links">${paper.links.map(({ label, url }) => html`<a href="${url}">${label}</a>`)}</p></article>`;
+${paper.taste ? html`<p class="why">${paper.taste}</p>` : nothing}
+<p class="links">${paper.links.map(({ label, url }) => html`<a href="${url}">${label}</a>`)}</p>
+${voteButtons({ moreLikeUrl: ballot(paper.moreLikeUrl), lessLikeUrl: ballot(paper.lessLikeUrl) }, liked, paper.title)}</article>`;
 }
 
 function nearMisses(papers: NearMiss[]): Html {

@@ -1,5 +1,6 @@
 import { Hono, type Context as HonoContext } from "hono";
 import { html } from "hono/html";
+import { forgetVotes, vote } from "../digests/votes.ts";
 import { UserError } from "../errors.ts";
 import { dayInWords } from "../papers/words.ts";
 import { requestAddressChange } from "../subscribers/change_address.ts";
@@ -87,6 +88,14 @@ export function preferring(web: Web, previewer: Previewer): Hono {
   button("resume", async (reader) => {
     await resume(web, reader.id);
     return html`No longer paused.`;
+  });
+  button("unvote", async (reader, { paper = "" }) => {
+    if (/^\d{1,15}$/.test(paper)) await vote(web, { subscriberId: reader.id, paper: Number(paper) }, undefined);
+    return html`Taken back: it is as if you had not voted on that paper.`;
+  });
+  button("forget-votes", async (reader) => {
+    await forgetVotes(web.sql, reader.id);
+    return html`All your votes are forgotten, and what was learnt from them.`;
   });
   button("address", async (reader, { email = "" }) => {
     const asked = await requestAddressChange(web, reader.id, email);

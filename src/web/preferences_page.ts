@@ -1,5 +1,7 @@
 import type { Context as HonoContext } from "hono";
 import { html } from "hono/html";
+import { readLearnt } from "../digests/learnt.ts";
+import { readVotes } from "../digests/votes.ts";
 import { texToUnicode } from "../papers/tex.ts";
 import { counted, dayInWords } from "../papers/words.ts";
 import { type InterestReport, listDigests, reportInterests } from "../subscribers/interest_report.ts";
@@ -20,6 +22,7 @@ import {
   previewSection,
   scheduleFields,
 } from "./subscribe_form.ts";
+import { tasteSection } from "./taste_section.ts";
 
 const digestsListed = 60;
 
@@ -62,6 +65,7 @@ ${amountFields(values, errors)}
 <aside>${previewSection(parts)}</aside></div>
 <div class="sections">
 ${howInterestsDo(here, await reportInterests(web.sql, reader.id, web.clock()), await readMuted(web.sql, reader.id))}
+${tasteSection(here, await readVotes(web.sql, reader.id), await readLearnt(web.sql, reader.id))}
 ${held.status === "active" ? pausing(here, web, held, errors.until, typed.until) : nothing}
 ${pastDigests(web, await listDigests(web.sql, reader.id, digestsListed))}
 <section aria-labelledby="address"><h2 id="address">Another address</h2>

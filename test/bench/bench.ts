@@ -3,6 +3,7 @@ import { benchAgreement } from "./agreement.ts";
 import { benchBounces } from "./bounces.ts";
 import { benchDelivery } from "./delivery.ts";
 import { benchFuzz } from "./fuzz.ts";
+import { benchLearning } from "./learning.ts";
 import { benchMatching } from "./matching.ts";
 import { benchPlanning } from "./planning.ts";
 import { benchQueued } from "./queued.ts";
@@ -27,6 +28,7 @@ const benches: Record<string, (options: Options) => Promise<void>> = {
   matching: benchMatching,
   planning: benchPlanning,
   ranking: benchRanking,
+  learning: benchLearning,
   agreement: benchAgreement,
   fuzz: benchFuzz,
   delivery: benchDelivery,

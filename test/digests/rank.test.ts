@@ -7,6 +7,7 @@ const paper = (votes = 0, days = 0): Paper => ({
   revision: 1,
   upvotes: votes,
   comments: null,
+  trend: votes,
   worth: worth(votes, days),
 });
 

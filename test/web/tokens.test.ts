@@ -4,7 +4,7 @@ import { plan } from "../../src/digests/plan.ts";
 import { match } from "../../src/interests/match.ts";
 import { actOnAddressChange, requestAddressChange } from "../../src/subscribers/change_address.ts";
 import { subscribe } from "../../src/subscribers/subscribe.ts";
-import { deriveToken, issueTokens, type Purpose, readerTokens } from "../../src/token.ts";
+import { deriveToken, digestTokens, issueTokens, type Purpose, readerTokens } from "../../src/token.ts";
 import { createApp } from "../../src/web/app.ts";
 import { createContext } from "../support/context.ts";
 import { addPapers, addReader, paper } from "../support/make.ts";
@@ -13,11 +13,9 @@ import { addPapers, addReader, paper } from "../support/make.ts";
 const routes: [purposes: Purpose[], methods: string[], path: string][] = [
   [["confirm"], ["GET", "POST"], "/confirm/:token"],
   [["preferences"], ["GET", "POST"], "/preferences/:token"],
-  ...["mute", "unmute", "pause", "resume", "address", "preview"].map((button): [Purpose[], string[], string] => [
-    ["preferences"],
-    ["POST"],
-    `/preferences/:token/${button}`,
-  ]),
+  ...["mute", "unmute", "pause", "resume", "address", "preview", "unvote", "forget-votes"].map(
+    (button): [Purpose[], string[], string] => [["preferences"], ["POST"], `/preferences/:token/${button}`],
+  ),
   [["preferences"], ["GET"], "/preferences/:token/data.json"],
   [["preferences"], ["GET", "POST"], "/preferences/:token/erase"],
   [["unsubscribe"], ["GET", "POST"], "/unsubscribe/:token"],
@@ -25,6 +23,8 @@ const routes: [purposes: Purpose[], methods: string[], path: string][] = [
   [["resubscribe"], ["GET", "POST"], "/resubscribe/:token"],
   [["address", "address-undo"], ["GET", "POST"], "/address/:token"],
   [["digest"], ["GET"], "/digests/:token"],
+  [["vote"], ["GET", "POST"], "/more/:token/:place"],
+  [["vote"], ["GET", "POST"], "/less/:token/:place"],
 ];
 
 const context = await createContext({}, "2026-11-20T06:00:00Z");
@@ -55,6 +55,7 @@ async function withEverything(email: string): Promise<Record<Purpose, string>> {
   return {
     confirm: deriveToken(config.secret, "confirm", await numberOf("subscription_requests")),
     digest: deriveToken(config.secret, "digest", await numberOf("digests")),
+    vote: deriveToken(config.secret, "vote", await numberOf("digests")),
     address: deriveToken(config.secret, "address", await numberOf("address_changes")),
     "address-undo": deriveToken(config.secret, "address-undo", change),
     preferences: own("preferences"),
@@ -65,20 +66,16 @@ async function withEverything(email: string): Promise<Record<Purpose, string>> {
 }
 
 const ada = await withEverything("ada@example.org");
-const digestIds = await sql<{ id: number; reader: number }[]>`select id, subscriber_id as reader from digests`;
+const editions = await sql<{ subjectId: number; subscriberId: number; email: string }[]>`
+  select d.id as "subjectId", s.id as "subscriberId", s.email from digests d join subscribers s on s.id = d.subscriber_id`;
 await issueTokens(
   sql,
   context.clock(),
-  digestIds.map(({ id, reader }) => ({
-    token: deriveToken(config.secret, "digest", id),
-    purpose: "digest",
-    subscriberId: reader,
-    subjectId: id,
-  })),
+  editions.flatMap((edition) => digestTokens(config.secret, edition)),
 );
 
 const ask = (path: string, token: string, method: string) =>
-  app.request(path.replace(":token", encodeURIComponent(token)), {
+  app.request(path.replace(":token", encodeURIComponent(token)).replace(":place", "1"), {
     method,
     ...(method === "POST"
       ? { body: new URLSearchParams({ interests: "x", email: "eve@example.net", until: "2026-12-24" }) }
@@ -92,6 +89,7 @@ const everything = async ({ sql: of }: Context) =>
     await of`select * from interests order by id`,
     await of`select * from address_changes order by id`,
     await of`select * from muted_interests order by 1, 2`,
+    await of`select * from votes order by 1, 2`,
   ]);
 
 const badly: [string, (good: string) => string][] = [
