@@ -1,3 +1,4 @@
+import type { Note } from "./digest.ts";
 import type { LayoutView } from "./layout.ts";
 
 /** What `all-is-well.mjml` and `all-is-well.txt` show: the note, to who asked for it, that nothing matched. */
@@ -6,6 +7,8 @@ export type AllIsWellView = LayoutView & {
   number: number;
   /** The interests as typed; none: the trending papers. */
   interests: string[];
+  /** News of papers that the reader has had. */
+  notes?: Note[] | undefined;
   /** What was read. */
   receipt: string;
   /** What failed or is late, each a sentence. */
@@ -38,6 +41,13 @@ export const examples: AllIsWellView[] = [
     ...example,
     interests: [],
     receipt: "Read for this edition: Hugging Face 0 papers.",
+    notes: [
+      {
+        text: "A paper you had has a new version:",
+        title: "Diffusion without Diffusion",
+        url: "http://localhost:3000/papers/2610.90007",
+      },
+    ],
     problems: ["arXiv cs.CL could not be read; what it has comes with a later edition."],
   },
 ];

@@ -82,8 +82,8 @@ function fill({ config }: Context, templates: Templates, row: OutboxRow, subject
     case "digest": {
       const { interests, ...edition } = found(subjects.editions, row);
       if (!interests) return templates.digest({ ...edition, ...reader });
-      const { date, number, receipt, problems } = edition;
-      return templates["all-is-well"]({ date, number, interests, receipt, problems, ...reader });
+      const { date, number, notes, receipt, problems } = edition;
+      return templates["all-is-well"]({ date, number, interests, notes, receipt, problems, ...reader });
     }
     case "confirm": {
       const { preferences, interests, isChange } = found(subjects.wishes, row);

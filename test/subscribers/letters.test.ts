@@ -4,6 +4,7 @@ import { createMailer } from "../../src/delivery/smtp.ts";
 import { compileTemplates } from "../../src/delivery/templates.ts";
 import { plan } from "../../src/digests/plan.ts";
 import { match } from "../../src/interests/match.ts";
+import { savePapers } from "../../src/papers/save.ts";
 import { suppress } from "../../src/subscribers/suppress.ts";
 import { endMail, resubscribe, unsubscribe } from "../../src/subscribers/unsubscribe.ts";
 import { deriveToken, type Purpose } from "../../src/token.ts";
@@ -207,4 +208,21 @@ test("a goodbye that waits is not sent to who came back, complained, or left aga
   const { sql, config, clock } = angry.context;
   await suppress(sql, config.secret, { emails: [email], reason: "complaint", result: "complaint", now: clock() });
   expect(await angry.send()).toEqual([]);
+});
+
+test("what is new of papers that the reader has had stands in the note, too", async () => {
+  const { context, reader, send, day } = await withReader({ hour: "5" });
+  await send();
+  await context.sql`update subscribers set all_is_well = true, notes = true where id = ${reader}`;
+  const speech = paper({ title: "Speech in harbours" });
+  await addPapers(context, speech);
+  expect((await day("2026-11-20T09:00:00Z")).map((mail) => mail.parsed.subject)).toEqual(["Speech in harbours"]);
+  context.setNow("2026-11-20T20:00:00Z");
+  await savePapers(context.sql, context.clock, [
+    { ...speech, title: "Harbours without quays", abstract: "Boats.", version: 2 },
+  ]);
+  await addPapers(context, paper({ title: "Weather" }));
+  const [note] = await day("2026-11-21T09:00:00Z");
+  expect(note?.parsed.subject).toBe("Nothing new for you; all is well");
+  expect(note?.parsed.text?.replace(/\s+/g, " ")).toContain("new version: Harbours without quays");
 });
