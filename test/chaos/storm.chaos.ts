@@ -14,7 +14,7 @@ test("a hundred workers killed at random moments, four at work, lose nothing", {
 /** What a server does once in a while at a step. */
 const faults: Partial<Record<Step, Answer[]>> = {
   connect: ["close", "421 4.3.2 shutting down", "silence"],
-  mail: ["421 4.7.0 too many mails", "452 4.3.1 no room", "503 5.5.1 bad sequence"],
+  mail: ["421 4.7.0 too many mails", "452 4.3.1 no room", "451 4.7.1 later"],
   rcpt: ["450 4.2.0 greylisted", "trickle", "454 4.7.0 too fast"],
   data: ["close", "451 4.3.0 later"],
   content: ["close"],
