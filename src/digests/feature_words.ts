@@ -3,6 +3,9 @@ import type { Sql } from "../db.ts";
 /** A feature, and a paper that has it. */
 export type WantedWords = { name: string; paper: number };
 
+/** Others have their turn in between. */
+const wordsAtOnce = 25;
+
 /**
  * Features in words that people read, by their names: a lexeme as its paper writes it, `polici` as "policies", `languagemodel` as
  * "language models"; authors and categories by their own names.
@@ -10,10 +13,20 @@ export type WantedWords = { name: string; paper: number };
 export async function readFeatureWords(sql: Sql, wanted: WantedWords[]): Promise<Map<string, string>> {
   const named = wanted.map(({ name, paper }) => ({ name, paper, kind: kindOf(name), own: ownName(name) }));
   const lexemes = named.filter(({ kind }) => kind === "word");
-  const rows =
-    lexemes.length === 0
-      ? []
-      : await sql<{ lexeme: string; text: string; forms: string[] | null }[]>`
+  const written = new Map<string, string>();
+  for (let at = 0; at < lexemes.length; at += wordsAtOnce) {
+    for (const { lexeme, text, forms } of await selectForms(sql, lexemes.slice(at, at + wordsAtOnce)))
+      written.set(lexeme, asWritten(lexeme, text, forms ?? []));
+  }
+  return new Map(named.map(({ name, kind, own }) => [name, (kind === "word" ? written.get(own) : own) ?? own]));
+}
+
+/** What stands in papers at the places of lexemes, without endings taken off. */
+async function selectForms(
+  sql: Sql,
+  lexemes: { paper: number; own: string }[],
+): Promise<{ lexeme: string; text: string; forms: string[] | null }[]> {
+  return sql`
     select w.lexeme, p.title || '. ' || p.abstract as text, (
       select array_agg(distinct substr(said.lexeme, 2)) from unnest(p.vector) as own
       join unnest(p.vector) as said on said.lexeme ^@ '=' and said.positions && own.positions
@@ -21,8 +34,6 @@ export async function readFeatureWords(sql: Sql, wanted: WantedWords[]): Promise
     ) as forms
     from unnest(${lexemes.map((it) => it.paper)}::bigint[], ${lexemes.map((it) => it.own)}::text[]) as w (paper, lexeme)
     join papers p on p.id = w.paper`;
-  const written = new Map(rows.map(({ lexeme, text, forms }) => [lexeme, asWritten(lexeme, text, forms ?? [])]));
-  return new Map(named.map(({ name, kind, own }) => [name, (kind === "word" ? written.get(own) : own) ?? own]));
 }
 
 export type FeatureKind = "word" | "author" | "category";

@@ -40,7 +40,10 @@ function strongestOf(names: string[], byStrength: [id: number, says: number][]):
     const own = byStrength.filter(([id]) => kindOf(names[id] as string) === kind);
     const least = Math.max(Number.MIN_VALUE, leastShare * (own[0]?.[1] ?? 0));
     const telling = own.filter(([, says]) => says >= least).slice(0, 2 * tried * shown[kind]);
-    return withoutRepeats(telling.map(([id]) => names[id] as string)).slice(0, tried * shown[kind]);
+    return withoutRepeats(
+      telling.map(([id]) => names[id] as string),
+      tried * shown[kind],
+    );
   });
 }
 

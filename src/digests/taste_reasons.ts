@@ -43,7 +43,7 @@ export function reasonFor(
   const asked = interest.toLowerCase().split(/[^\p{L}\p{N}]+/u);
   const telling = names.filter((name) => !asked.some((word) => isOf(ownName(name), word)));
   if (telling.length === 0) return undefined;
-  return { paper, higher: own > 0, names: withoutRepeats(telling).slice(0, namesTried) };
+  return { paper, higher: own > 0, names: withoutRepeats(telling, namesTried) };
 }
 
 /** Whether a lexeme is that of a word, as far as their beginnings tell. */
@@ -51,10 +51,17 @@ function isOf(lexeme: string, word: string): boolean {
   return word.startsWith(lexeme.slice(0, Math.max(3, lexeme.length - 2)));
 }
 
-/** Of "policies" and "diffusion policies" the first that is named is enough. */
-export function withoutRepeats(names: string[]): string[] {
-  const overlap = (one: string, other: string) => one.includes(other) || other.includes(one);
-  return names.filter((name, at) => !names.slice(0, at).some((earlier) => overlap(ownName(earlier), ownName(name))));
+/** The first names, at most so many. Of "policies" and "diffusion policies" the first that is named is enough. */
+export function withoutRepeats(names: string[], most: number): string[] {
+  const kept: string[] = [];
+  const earlier: string[] = [];
+  for (const name of names) {
+    if (kept.length === most) break;
+    const own = ownName(name);
+    if (!earlier.some((other) => own.includes(other) || other.includes(own))) kept.push(name);
+    earlier.push(own);
+  }
+  return kept;
 }
 
 /** Reasons in sentences, in order: "Higher because you liked papers on harbours and by Ada Okafor". */

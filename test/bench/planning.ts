@@ -88,7 +88,7 @@ export function benchConfig(): Config {
 async function addVotes(sql: Database, share: number): Promise<void> {
   await sql`
     update papers set authors = array['Author ' || id % 300], abstract = (
-      select string_agg('word' || translate((1 + (papers.id * n * 7919) % 1000)::text, '0123456789', 'abcdefghij'), ' ')
+      select string_agg('word' || translate((hashint8(papers.id * 100 + n) & 1023)::text, '0123456789', 'abcdefghij'), ' ')
       from generate_series(1, 100) as n)`;
   await sql`
     insert into votes (subscriber_id, paper_id, liked, voted_at)
