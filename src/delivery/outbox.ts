@@ -16,6 +16,9 @@ export type MailKind = "confirm" | "digest" | NoticeKind;
 /** Mails that go to the reader's address of the moment, with the links that act for them; the others ask or tell some address. */
 export const followsReader: MailKind[] = ["digest", "welcome", "preferences-link", "goodbye"];
 
+/** Mails to an address that somebody has typed and nobody has confirmed: that it is refused says nothing of the mail server. */
+export const asksAddress: MailKind[] = ["confirm", "address-change"];
+
 /** A confirmation is of no use once its link has expired; a digest a day late is overtaken by the next. */
 const goodFor = { confirm: { hours: 7 * 24 }, digest: { hours: 24 } } as const;
 

@@ -1,4 +1,5 @@
 import type { Sql } from "../db.ts";
+import { asksAddress } from "./outbox.ts";
 
 /**
  * When it is the mail server that is at fault and not its recipients, as a relay that has lost its routes says 550 5.1.1 to
@@ -29,12 +30,15 @@ export async function findGone(sql: Sql, ids: number[]): Promise<Set<number>> {
   return new Set(rows.map((row) => row.id));
 }
 
-/** What the server does in words, when it refuses so many that it is at fault. */
+/**
+ * What the server does in words, when it refuses so many that it is at fault. Only addresses that were confirmed count: else
+ * whoever fills in the form with some that don't exist would stop all mail.
+ */
 export async function describeRefusals(sql: Sql, now: Temporal.Instant): Promise<string | undefined> {
   const { newest, mails, domains, minutes } = refusalLimits;
   const [row] = await sql<{ refused: number; domains: number; taken: number }[]>`
     with refused as (
-      select email, refused_at from outbox where refused_at > ${now.subtract({ minutes })}
+      select email, refused_at from outbox where refused_at > ${now.subtract({ minutes })} and kind <> all(${asksAddress}::text[])
       order by refused_at desc limit ${newest}
     ),
     taken as (
@@ -44,5 +48,5 @@ export async function describeRefusals(sql: Sql, now: Temporal.Instant): Promise
       (select count(*)::int from taken) as taken
     from refused`;
   if (!row || row.refused < mails || row.domains < domains || row.taken >= row.refused) return undefined;
-  return `${row.refused} mails to ${row.domains} domains refused for good while ${row.taken} were taken; nobody was suppressed`;
+  return `${row.refused} mails to ${row.domains} domains refused for good while ${row.taken} were taken`;
 }

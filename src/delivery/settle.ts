@@ -1,9 +1,10 @@
 import type { Database, Fragment, Sql } from "../db.ts";
 import { suppress } from "../subscribers/suppress.ts";
+import type { MailKind } from "./outbox.ts";
 import { findGone } from "./refusals.ts";
 import type { Settlement } from "./settlement.ts";
 
-export type SettledMail = Settlement & { id: number };
+export type SettledMail = Settlement & { id: number; kind: MailKind };
 
 type Who = { holder: string; now: Temporal.Instant };
 
