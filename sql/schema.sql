@@ -556,6 +556,7 @@ create table subscribers (
   constraint subscribers_weekday_check CHECK (((weekday >= 1) AND (weekday <= 7)))
 );
 CREATE INDEX subscribers_due ON public.subscribers USING btree (next_due_at) WHERE (status = 'active'::text);
+CREATE INDEX subscribers_first_due ON public.subscribers USING btree (next_due_at) WHERE ((status = 'active'::text) AND (planned_at IS NULL));
 
 create table subscription_requests (
   id bigint generated always as identity not null,

@@ -37,7 +37,7 @@ export async function plan(context: Context, memory: PlanMemory = {}): Promise<{
   const done = await planAround(context, now, readersInABatch, (most) =>
     planBatch(context, news, { now, through, most }),
   );
-  return { done, left: done > 0 ? await countDueReaders(sql, through, readersInABatch) : 0 };
+  return { done, left: done > 0 ? await countDueReaders(sql, { now, through, most: readersInABatch }) : 0 };
 }
 
 /** Answers how many readers were due and are planned. Throws `PlanningError` when they can't be, and then none is. */

@@ -1,8 +1,10 @@
 import { expect, test } from "vitest";
+import { claimDueReaders, countDueReaders } from "../../src/digests/due.ts";
 import { plan } from "../../src/digests/plan.ts";
 import { match } from "../../src/interests/match.ts";
 import { createContext, type TestContext } from "../support/context.ts";
 import { addPapers, addReader, paper } from "../support/make.ts";
+import { connectExplained } from "../support/plans.ts";
 
 /** A Thursday; its batch is there at 05:00 in UTC, midnight in New York. */
 const batchOf = { thursday: "2026-11-19T05:00:00Z", friday: "2026-11-20T05:00:00Z" };
@@ -90,6 +92,37 @@ test("a first digest waits for nothing", async () => {
   context.setNow(batchOf.thursday);
   await addReader(context, { interests: "speech" });
   expect(await runAt(context, "2026-11-19T05:01:00Z")).toBe(1);
+});
+
+test("readers who wait are not read to find those who are new, however many they are", async () => {
+  const context = await prepared("4");
+  context.setNow(batchOf.thursday);
+  await context.sql`
+    insert into subscribers (email, email_key, status, next_due_at, planned_at, created_at)
+    select email, email, 'active', ${batchOf.thursday}, ${batchOf.thursday}, ${batchOf.thursday}
+    from (select 'held' || n || '@example.org' as email from generate_series(1, 20000) n) as made`;
+  const [timely] = await context.sql<{ id: number }[]>`
+    update subscribers set next_due_at = '2026-11-19T03:00:00Z' where id = (select min(id) from subscribers) returning id`;
+  const first = await addReader(context, { interests: "speech" });
+  await match(context);
+  const now = Temporal.Instant.from("2026-11-19T05:01:00Z");
+  const due = { now, through: now.subtract({ hours: 2 }) };
+  const { sql, plans } = await connectExplained(context.url);
+  for (const statement of ["select", "analyze subscribers"]) {
+    await context.sql.unsafe(statement);
+    plans.length = 0;
+    const batch = Number.MAX_SAFE_INTEGER;
+    const claimed = await claimDueReaders(sql, context.log, { ...due, batch, most: 2500 });
+    expect(claimed.map(({ id }) => id)).toEqual([timely?.id, first]);
+    const one = await claimDueReaders(sql, context.log, { ...due, batch, most: 1 });
+    expect(one.map(({ id }) => id)).toEqual([timely?.id]);
+    expect(await countDueReaders(sql, { ...due, most: 2500 })).toBe(2);
+    expect(plans).toHaveLength(3);
+    const scans = plans
+      .join("\n")
+      .matchAll(/Scan[^\n]* on subscribers[^\n]*actual time=\S+ rows=([\d.]+)|Rows Removed by Filter: (\d+)/g);
+    for (const [, rows, removed] of scans) expect(Number(rows ?? removed)).toBeLessThan(10);
+  }
 });
 
 test("on a Sunday nobody waits, as there is no batch", async () => {
