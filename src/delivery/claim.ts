@@ -15,6 +15,8 @@ export type OutboxRow = {
   attempts: number;
   /** What came of the last attempt, if there was one. */
   result: string | null;
+  /** When its address was first refused. */
+  refusedAt: Temporal.Instant | null;
   createdAt: Temporal.Instant;
   expiresAt: Temporal.Instant;
 };
@@ -80,7 +82,7 @@ export async function claimMails(
       returning o.*, checked.moves
     )
     select id, kind, subscriber_id as "subscriberId", subject_id as "subjectId", email, moves, message_id as "messageId", attempts, result,
-      created_at as "createdAt", expires_at as "expiresAt"
+      refused_at as "refusedAt", created_at as "createdAt", expires_at as "expiresAt"
     from claimed where state = 'sending' order by priority, id`;
 }
 

@@ -126,10 +126,45 @@ test("a single address that is refused, with nothing else to send, waits until a
   server.script = (step, said) => (step === "rcpt" && !said.includes("two.example") ? unknownUser : undefined);
   for (let run = 0; run < 2; run++) {
     await send();
-    later(600);
+    later(3600);
   }
   expect(await counts()).toEqual({ failed: 1, sent: 1 });
   expect(await context.sql`select from suppressions`).toHaveLength(1);
+});
+
+/** Lets two days go by with a worker that looks every ten minutes. */
+async function spendTwoDays({ send, later }: { send: () => Promise<unknown>; later: (seconds: number) => void }) {
+  for (let run = 0; run < 2 * 24 * 6; run++) {
+    await send();
+    later(600);
+  }
+}
+
+test("where nothing else is sent an address is refused five times, and then suppressed", async () => {
+  let asked = 0;
+  const it = await prepareSending(1, (step) => {
+    if (step !== "rcpt") return undefined;
+    asked++;
+    return unknownUser;
+  });
+  await spendTwoDays(it);
+  expect(asked).toBe(5);
+  const { sql } = it.context;
+  expect(await sql`select state, result from outbox`).toEqual([{ state: "failed", result: unknownUser }]);
+  expect(await sql`select from suppressions where reason = 'bounce'`).toHaveLength(1);
+});
+
+test("where a server refuses many and takes none they fail after five tries each, and nobody is suppressed", async () => {
+  let asked = 0;
+  const it = await prepareSending(0, (step) => {
+    if (step !== "rcpt") return undefined;
+    asked++;
+    return unknownUser;
+  });
+  for (const domain of domains) await addConfirmations(it.context, 3, domain);
+  await spendTwoDays(it);
+  expect([asked, await it.counts()]).toEqual([5 * 12, { failed: 12 }]);
+  expect(await it.context.sql`select from suppressions`).toHaveLength(0);
 });
 
 test("forms with addresses that don't exist stop nobody's mail, however many they are", async () => {
