@@ -1,10 +1,10 @@
 import type { Sql } from "../db.ts";
-import { lastBatch } from "../sources/expected.ts";
+import { lastAnnouncement } from "../sources/expected.ts";
 
 /** What was last read from each source, and what failed: so that silence never hides a failure. Answers the receipt's number. */
 export async function saveReceipt(sql: Sql, sources: string[], now: Temporal.Instant): Promise<number> {
   const rows = await sql<SourceRow[]>`
-    select name, seen, expected, last_error, name like 'arxiv %' and next_poll_at < ${lastBatch(now).until} as late
+    select name, seen, expected, last_error, name like 'arxiv %' and next_poll_at < ${lastAnnouncement(now).until} as late
     from sources where split_part(name, ' ', 1) = any(${sources}) order by name`;
   const read = rows.filter((row) => row.seen !== null && row.last_error === null).map(describe);
   const receipt = read.length > 0 ? `Read for this edition: ${read.join(", ")}.` : "";
