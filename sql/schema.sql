@@ -329,6 +329,7 @@ create table near_misses (
   constraint near_misses_paper_id_fkey FOREIGN KEY (paper_id) REFERENCES papers(id),
   constraint near_misses_query_id_fkey FOREIGN KEY (query_id) REFERENCES queries(id) ON DELETE CASCADE
 );
+CREATE INDEX near_misses_by_batch ON public.near_misses USING btree (batch_id);
 
 create table outbox (
   id bigint generated always as identity not null,
@@ -374,6 +375,7 @@ create table paper_news (
   constraint paper_news_kind_check CHECK ((kind = ANY (ARRAY['version'::text, 'code'::text, 'votes'::text])))
 );
 CREATE INDEX paper_news_by_batch ON public.paper_news USING btree (batch_id);
+CREATE UNIQUE INDEX paper_news_once ON public.paper_news USING btree (paper_id, kind) WHERE (kind <> 'version'::text);
 
 create table paper_revisions (
   paper_id bigint not null,
