@@ -14,7 +14,7 @@ export function subject(_view: GoodbyeView): string {
 }
 
 export function preheader(_view: GoodbyeView): string {
-  return "As you asked. Thank you for reading.";
+  return "If it was not you, or you think again, this says how to take it back.";
 }
 
 const example: GoodbyeView = { subscribeUrl: "http://localhost:3000/subscribe", baseUrl: "http://localhost:3000" };
