@@ -31,7 +31,7 @@ export type PlanMemory = { news?: News };
 export async function plan(context: Context, memory: PlanMemory = {}): Promise<{ done: number; left: number }> {
   const { sql, clock, config } = context;
   const now = clock();
-  const news = await readNews(sql, config.sources, now, memory.news);
+  const news = await readNews(sql, config, now, memory.news);
   memory.news = news;
   const through = await planThrough(sql, config, now);
   const done = await planAround(context, now, readersInABatch, (most) =>
