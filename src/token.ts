@@ -74,19 +74,17 @@ export type TokenHolder = {
   moved: boolean;
 };
 
-/** The links that are about a digest: to see it, and to vote on its papers, which acts for the reader at that address. */
-export function digestTokens(
-  secret: string,
-  it: { subscriberId: number; subjectId: number; email: string },
-): NewToken[] {
-  const { subscriberId, subjectId, email } = it;
-  const link = (purpose: Purpose) => ({
-    token: deriveToken(secret, purpose, subjectId),
-    purpose,
-    subscriberId,
-    subjectId,
-  });
-  return [link("digest"), { ...link("vote"), mailedTo: addressKey(email) }];
+/**
+ * The links that are about a digest: to see it, which goes on wherever the reader's mails go, since it shows what was mailed and
+ * nothing else; and to vote on its papers, which acts for the reader at that address.
+ */
+export function digestTokens(secret: string, it: Linked & { subjectId: number }): NewToken[] {
+  const { subscriberId, subjectId, email, moves } = it;
+  const link = (purpose: Purpose, token: string) => ({ token, purpose, subscriberId, subjectId });
+  return [
+    link("digest", deriveToken(secret, "digest", subjectId)),
+    { ...link("vote", deriveToken(secret, "vote", subjectId, moves)), mailedTo: addressKey(email) },
+  ];
 }
 
 /**

@@ -1,6 +1,7 @@
+import type { PaperView } from "../../emails/digest.ts";
 import type { Config } from "../config.ts";
 import type { Context } from "../context.ts";
-import { type EditionView, readDigests } from "../digests/digest.ts";
+import { type EditionPaper, type EditionView, readDigests } from "../digests/digest.ts";
 import { maskAddress } from "../subscribers/address.ts";
 import { type AddressChange, readAddressChanges } from "../subscribers/change_address.ts";
 import { readConfirmations, type Wish } from "../subscribers/confirm.ts";
@@ -81,7 +82,11 @@ function fill({ config }: Context, templates: Templates, row: OutboxRow, subject
   switch (row.kind) {
     case "digest": {
       const { interests, ...edition } = found(subjects.editions, row);
-      if (!interests) return templates.digest({ ...edition, ...reader });
+      if (!interests) {
+        const listed = (papers: EditionPaper[]) => withVoteLinks(config, row, papers);
+        const [papers, trending] = [listed(edition.papers), listed(edition.trending)];
+        return templates.digest({ ...edition, papers, trending, ...reader });
+      }
       const { date, number, notes, receipt, problems } = edition;
       return templates["all-is-well"]({ date, number, interests, notes, receipt, problems, ...reader });
     }
@@ -116,6 +121,16 @@ function fill({ config }: Context, templates: Templates, row: OutboxRow, subject
 /** A link that acts for the reader whom a mail is for. */
 function linkOf({ baseUrl, secret }: Config, purpose: Purpose, { subscriberId, moves }: OutboxRow): string {
   return `${baseUrl}/${purpose}/${deriveToken(secret, purpose, subscriberId, moves)}`;
+}
+
+/** The papers of a digest, each with the links to vote on it. */
+function withVoteLinks({ baseUrl, secret }: Config, row: OutboxRow, papers: EditionPaper[]): PaperView[] {
+  const token = deriveToken(secret, "vote", row.subjectId, row.moves);
+  return papers.map(({ place, ...paper }) => ({
+    ...paper,
+    moreLikeUrl: `${baseUrl}/more/${token}/${place}`,
+    lessLikeUrl: `${baseUrl}/less/${token}/${place}`,
+  }));
 }
 
 /** A link to do what a mail is about. */

@@ -10,10 +10,15 @@ import { viewNotes } from "./notes.ts";
 import { keyOf, linksAt, type PaperText, readPaperTexts } from "./paper_texts.ts";
 
 /** What an edition shows, but for the links that act for its reader. */
-export type EditionView = Omit<DigestView, "preferencesUrl" | "unsubscribeUrl"> & {
+export type EditionView = Omit<DigestView, "preferencesUrl" | "unsubscribeUrl" | "papers" | "trending"> & {
+  papers: EditionPaper[];
+  trending: EditionPaper[];
   /** What was looked for, in an edition without papers. */
   interests: string[] | undefined;
 };
+
+/** `place` counts from 1, among all papers of the digest. */
+export type EditionPaper = Omit<PaperView, "moreLikeUrl" | "lessLikeUrl"> & { place: number };
 
 /** What digests show, by their ids. It is the same whenever it is asked: a mail that is sent again is the same mail. */
 export async function readDigests(
@@ -33,7 +38,7 @@ export async function readDigests(
   );
   const papers = listed.map((it, index) => ({
     ...it,
-    view: viewPaper(it, excerpts[index] as Excerpt, config),
+    view: viewPaper(it, excerpts[index] as Excerpt, config.baseUrl),
   }));
   const byDigest = Map.groupBy(papers, ({ digest }) => digest.id);
   const notes = await viewNotes(sql, digests, config.baseUrl);
@@ -95,7 +100,7 @@ async function selectQueries(sql: Sql, ids: number[]): Promise<Map<number, Query
 
 function viewDigest(
   row: DigestRow,
-  papers: { entry: Entry; view: PaperView }[],
+  papers: { entry: Entry; view: EditionPaper }[],
   { baseUrl, secret }: { baseUrl: string; secret: string },
 ): EditionView {
   const matched = papers.filter(({ entry }) => entry.query !== undefined).map(({ view }) => view);
@@ -133,13 +138,9 @@ function introduction(row: DigestRow, matched: number, trending: number): string
     : undefined;
 }
 
-function viewPaper(
-  { digest, entry, place, paper, query }: Listed,
-  excerpt: Excerpt,
-  { baseUrl, secret }: { baseUrl: string; secret: string },
-): PaperView {
-  const ballot = `${deriveToken(secret, "vote", digest.id)}/${place}`;
+function viewPaper({ digest, entry, place, paper, query }: Listed, excerpt: Excerpt, baseUrl: string): EditionPaper {
   return {
+    place,
     title: paper.title,
     url: `${baseUrl}/papers/${paper.slug}`,
     authors: paper.authors,
@@ -150,8 +151,6 @@ function viewPaper(
     excerptText: excerpt.text,
     links: linksAt(paper, digest.planned_at),
     taste: entry.taste,
-    moreLikeUrl: `${baseUrl}/more/${ballot}`,
-    lessLikeUrl: `${baseUrl}/less/${ballot}`,
   };
 }
 

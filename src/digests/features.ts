@@ -29,6 +29,8 @@ const greatestShare = 0.25;
 const leastShare = 1e-4;
 /** About 30 MB. */
 const mostPapers = 20_000;
+/** Others have their turn in between. */
+const papersAtOnce = 500;
 
 export function noFeatures(): FeatureTable {
   return { papers: new Map(), names: [], ids: new Map(), rarity: undefined, words: new Map() };
@@ -36,17 +38,19 @@ export function noFeatures(): FeatureTable {
 
 type Row = { id: number; authors: string[]; categories: string[]; vector: string };
 
-/** Reads the features of papers, unless they are known. */
+/** Reads the features of papers, unless they are known; of more than can be kept those that come first. */
 export async function readFeatures(sql: Sql, table: FeatureTable, papers: Iterable<number>): Promise<void> {
-  const wanted = new Set(papers);
+  const wanted = new Set([...new Set(papers)].slice(0, mostPapers));
   if (table.papers.size + wanted.size > mostPapers) Object.assign(table, noFeatures());
   const missing = [...wanted].filter((id) => !table.papers.has(id));
   if (missing.length === 0) return;
   table.rarity ??= await readRarity(sql);
-  const rows = await sql<Row[]>`
-    select id, authors[1:${authorsKept}::int] as authors, categories, ts_filter(vector, '{a,d}')::text as vector
-    from papers where id = any(${missing}::bigint[])`;
-  for (const row of rows) table.papers.set(row.id, toFeatures(table, table.rarity, row));
+  for (let at = 0; at < missing.length; at += papersAtOnce) {
+    const rows = await sql<Row[]>`
+      select id, authors[1:${authorsKept}::int] as authors, categories, ts_filter(vector, '{a,d}')::text as vector
+      from papers where id = any(${missing.slice(at, at + papersAtOnce)}::bigint[])`;
+    for (const row of rows) table.papers.set(row.id, toFeatures(table, table.rarity, row));
+  }
 }
 
 function toFeatures(table: FeatureTable, rarity: Rarity, { authors, categories, vector }: Row): Features {

@@ -1,3 +1,4 @@
+import { setImmediate } from "node:timers/promises";
 import type { Context } from "../context.ts";
 import type { Sql } from "../db.ts";
 import { planThrough } from "../sources/expected.ts";
@@ -7,7 +8,7 @@ import { chooseNearMisses } from "./near_misses.ts";
 import { type News, readHits, readNews, readPapers } from "./news.ts";
 import { readNotes } from "./notes.ts";
 import type { Interest } from "./rank.ts";
-import { readTastes } from "./reader_tastes.ts";
+import { readTastes, withinVotes } from "./reader_tastes.ts";
 import { forgetFailures, PlanningError, planAround } from "./set_aside.ts";
 import { findMoved, type Moved, tellReasons } from "./taste_reasons.ts";
 import { type Edition, writeEditions } from "./write.ts";
@@ -49,7 +50,7 @@ async function planBatch(
   const { sql, log } = context;
   return sql.begin(async (transaction) => {
     await setForBulk(transaction);
-    const readers = await claimDueReaders(transaction, log, { now, through, batch: news.batch, most });
+    const readers = withinVotes(await claimDueReaders(transaction, log, { now, through, batch: news.batch, most }));
     if (readers.length === 0) return 0;
     const ids = readers.map((reader) => reader.id);
     const digests = await planReaders(transaction, context, news, readers, now).catch((error) => {
@@ -99,7 +100,10 @@ async function makeEditions(sql: Sql, news: News, due: DueReader[]): Promise<Edi
   const notes = await readNotes(sql, due, news.batch);
   const tastes = await readTastes(sql, news, due, interests);
   const moved: Moved[] = [];
-  const editions = due.flatMap((reader) => {
+  const editions: Edition[] = [];
+  for (const reader of due) {
+    // Learning is all arithmetic, and the worker delivers meanwhile: its sessions with mail servers must not wait for hundreds.
+    if (reader.votes > 0) await setImmediate();
     const own = interests.get(reader.id) ?? [];
     const had = hadBy.get(reader.id);
     const choose = (taste: Taste) => {
@@ -111,7 +115,7 @@ async function makeEditions(sql: Sql, news: News, due: DueReader[]): Promise<Edi
     const taste = tastes.of(reader.id);
     const { count, trending, papers } = choose(taste?.factor);
     const isEmpty = papers.length === 0;
-    if (isEmpty && !reader.allIsWell) return [];
+    if (isEmpty && !reader.allIsWell) continue;
     if (taste) moved.push(...findMoved(news.features, taste, choose(undefined).papers, papers));
     const near = isEmpty ? [] : chooseNearMisses(news, own, { had, trending });
     for (const { paper, interest, missing } of near) papers.push({ ...toEntry(news, paper, interest), near: missing });
@@ -121,8 +125,8 @@ async function makeEditions(sql: Sql, news: News, due: DueReader[]): Promise<Edi
       ...(told ? { notes: told } : {}),
       ...(isEmpty ? { interests: own.map((it) => it.typed) } : {}),
     };
-    return [{ reader, contents, matched: count, afterBatch: afterBatch(reader, own) }];
-  });
+    editions.push({ reader, contents, matched: count, afterBatch: afterBatch(reader, own) });
+  }
   const reasons = await tellReasons(sql, news.features, moved);
   for (const [at, { entry }] of moved.entries()) entry.taste = reasons[at];
   return editions;

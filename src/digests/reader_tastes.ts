@@ -7,9 +7,21 @@ import { learnTaste, type Taste, tasteFactor } from "./taste.ts";
 
 /** Older votes than these say nothing any more. */
 const votesCounted = 100;
+/** Of all readers who are planned together: half a second of learning, and half of the papers that are kept. */
+const votesInABatch = 10_000;
 
 /** What the votes of one reader make of papers: see `tasteFactor`. */
 export type ReaderTaste = { taste: Taste; factor: (paper: number) => number };
+
+/** The first readers, as many as can be learnt from at once: what is locked and kept for them has its bound. The rest is for later. */
+export function withinVotes(readers: DueReader[]): DueReader[] {
+  let votes = 0;
+  const end = readers.findIndex((reader) => {
+    votes += Math.min(reader.votes, votesCounted);
+    return votes > votesInABatch;
+  });
+  return end < 0 ? readers : readers.slice(0, end);
+}
 
 /** The tastes of those readers who have voted; nothing is read for the others. */
 export async function readTastes(

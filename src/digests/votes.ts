@@ -60,14 +60,6 @@ async function changeVotes(sql: Database, subscriberId: number, change: (sql: Sq
   });
 }
 
-/** How a digest's reader voted on its papers, by their places as addresses have them. */
-export async function findDigestVotes(sql: Sql, digestId: number): Promise<Map<string, boolean>> {
-  const rows = await sql<{ place: string; liked: boolean }[]>`
-    select e.place::text as place, v.liked from digests d join digest_entries e on e.digest_id = d.id
-    join votes v on v.subscriber_id = d.subscriber_id and v.paper_id = e.paper_id where d.id = ${digestId}`;
-  return new Map(rows.map((row) => [row.place, row.liked]));
-}
-
 /** What a reader voted, the newest first. */
 export async function readVotes(sql: Sql, subscriberId: number): Promise<Vote[]> {
   return sql<Vote[]>`

@@ -81,8 +81,8 @@ export async function readAddressChanges(sql: Sql, ids: number[]): Promise<Map<n
 
 /**
  * Does what the link is for, once: the mails go to the new address and the old one is told, or it is taken back. Either way all
- * links that were mailed to the address before end, those that wait for an answer included; of the way back, who takes it keeps
- * none to others. Throws `UserError` when somebody else reads at the address that they would go to.
+ * links that were mailed to the address before end, those that wait for an answer included, but those that only show a digest which
+ * came there; of the way back, who takes it keeps none to others. Throws `UserError` when somebody else reads at the address that they would go to.
  */
 export async function actOnAddressChange(context: Context, token: string): Promise<AddressChange | undefined> {
   const change = await findAddressChange(context, token);

@@ -1,15 +1,16 @@
 import { Hono } from "hono";
 import { html } from "hono/html";
-import type { NearMiss, Note, PaperView } from "../../emails/digest.ts";
-import { readDigests } from "../digests/digest.ts";
+import type { NearMiss, Note } from "../../emails/digest.ts";
+import { type EditionPaper, readDigests } from "../digests/digest.ts";
 import { findFurtherMatches } from "../digests/further.ts";
-import { findDigestVotes } from "../digests/votes.ts";
 import { findToken } from "../token.ts";
 import { deadLink, type Html, nothing, page, type Web } from "./page.ts";
 import { paperCards } from "./paper_card.ts";
-import { voteButtons } from "./vote.ts";
 
-/** `/digests/:token`: a digest as it was mailed, and what else matched. */
+/**
+ * `/digests/:token`: a digest as it was mailed, and what else matched. People share this link, so that nothing is here that acts
+ * for the reader, or tells how they voted.
+ */
 export function digests(web: Web): Hono {
   const app = new Hono();
   app.get("/digests/:token", async (c) => {
@@ -17,17 +18,15 @@ export function digests(web: Web): Hono {
     const id = holder?.subjectId;
     const digest = id && (await readDigests(web, [id])).get(id);
     if (!id || !digest) return deadLink(c, web);
-    const votes = await findDigestVotes(web.sql, id);
-    const entry = (paper: PaperView) => showEntry(paper, votes);
     const further = await findFurtherMatches(web.sql, id);
     return page(c, web, {
       title: `Digest of ${digest.date}`,
       strap: `${digest.date}, No. ${digest.number}, ${digest.count}`,
       body: html`<div class="column papers"><h1 class="title">Your digest</h1>
 ${digest.introduction ? html`<p>${digest.introduction}</p>` : nothing}
-${digest.papers.map(entry)}
+${digest.papers.map(showEntry)}
 ${nearMisses(digest.nearMisses ?? [])}
-${digest.trending.length > 0 ? html`<h2>What others read</h2>${digest.trending.map(entry)}` : nothing}
+${digest.trending.length > 0 ? html`<h2>What others read</h2>${digest.trending.map(showEntry)}` : nothing}
 ${notes(digest.notes ?? [])}
 ${digest.interests ? html`<p>No paper that was read matched what you look for:</p><ul>${digest.interests.map((typed) => html`<li>${typed}</li>`)}</ul>` : nothing}
 ${further.length > 0 ? html`<h2 id="more">Also matched</h2>${await paperCards(web.sql, further)}` : nothing}
@@ -38,16 +37,13 @@ ${(digest.problems ?? []).map((problem) => html`<p>${problem}</p>`)}
   return app;
 }
 
-function showEntry(paper: PaperView, votes: Map<string, boolean>): Html {
-  const ballot = (url = "") => URL.parse(url)?.pathname;
-  const liked = votes.get(paper.moreLikeUrl?.split("/").at(-1) ?? "") ?? null;
+function showEntry(paper: EditionPaper): Html {
   return html`<article class="paper"><h2><a href="${paper.url}">${paper.title}</a></h2>
 <p class="details">${paper.authors}</p><p class="details">${paper.details}</p>
 <p class="abstract">${paper.excerpt.map((piece) => (piece.hit ? html`<mark>${piece.text}</mark>` : piece.text))}</p>
 ${paper.interest ? html`<p class="why">Matches <i>${paper.interest}</i>${paper.also ? html` (${paper.also})` : nothing}</p>` : nothing}
 ${paper.taste ? html`<p class="why">${paper.taste}</p>` : nothing}
-<p class="links">${paper.links.map(({ label, url }) => html`<a href="${url}">${label}</a>`)}</p>
-${voteButtons({ moreLikeUrl: ballot(paper.moreLikeUrl), lessLikeUrl: ballot(paper.lessLikeUrl) }, liked, paper.title)}</article>`;
+<p class="links">${paper.links.map(({ label, url }) => html`<a href="${url}">${label}</a>`)}</p></article>`;
 }
 
 function nearMisses(papers: NearMiss[]): Html {

@@ -12,7 +12,7 @@ const votesShown = 5;
 /** What was learnt from a reader's votes, and the votes, each to take back, on the reader's own page `here`. */
 export function tasteSection(here: string, votes: Vote[], learnt: Awaited<ReturnType<typeof readLearnt>>): Html {
   return html`<section aria-labelledby="taste"><h2 id="taste">What your votes say</h2>
-${learnt ? learntParts(learnt) : html`<p class="details">Nothing yet. Each paper in a digest has <i>More like this</i> and <i>Less like this</i>: what you say there moves papers like it up or down.</p>`}
+${learnt ? learntParts(learnt) : html`<p class="details">Nothing yet. Each paper in a mailed digest has <i>More like this</i> and <i>Less like this</i>: what you say there moves papers like it up or down.</p>`}
 ${votes.length === 0 ? nothing : votesParts(here, votes)}</section>`;
 }
 
@@ -38,7 +38,7 @@ function votesParts(here: string, votes: Vote[]): Html {
   const row = (vote: Vote) =>
     html`<li><div><p><a href="${paperAddress(vote)}">${texToUnicode(vote.title)}</a></p>
 <p class="details">${vote.liked ? "More" : "Less"} like this, ${dayInWords(vote.votedAt.toZonedDateTimeISO("UTC").toPlainDate())}</p></div>
-<form method="post" action="${here}/unvote"><input type="hidden" name="paper" value="${vote.paper}"><button class="plain small" type="submit" aria-label="Take it back: ${vote.title}">Take it back</button></form></li>`;
+<form method="post" action="${here}/unvote"><input type="hidden" name="paper" value="${vote.paper}"><button class="plain small" type="submit" aria-label="Take it back: ${texToUnicode(vote.title)}">Take it back</button></form></li>`;
   const [first, rest] = [votes.slice(0, votesShown), votes.slice(votesShown)];
   return html`<ul class="rows">${first.map(row)}</ul>
 ${rest.length === 0 ? nothing : html`<details><summary>${counted(rest.length, "older vote")}</summary><ul class="rows">${rest.map(row)}</ul></details>`}

@@ -25,7 +25,7 @@ export function voting(web: Web): Hono {
       return notice(c, web, {
         title: `${wishes[wish].words}?`,
         body: html`${about(ballot)}${ballot.liked === null ? nothing : html`<p>You asked for ${wordsOf(ballot.liked)} before; this takes its place.</p>`}
-${voteForm("", wishes[wish].words, {})}`,
+<form method="post"><button type="submit">${wishes[wish].words}</button></form>`,
       });
     });
     app.post(`/${wish}/:token/:place`, async (c) => {
@@ -41,7 +41,6 @@ ${voteForm("", wishes[wish].words, {})}`,
 
 function noted(c: HonoContext, web: Web, ballot: Ballot) {
   const [, token, place] = c.req.path.match(/^\/\w+\/([^/]+)\/([^/]+)$/) ?? [];
-  const links = { moreLikeUrl: `/more/${token}/${place}`, lessLikeUrl: `/less/${token}/${place}` };
   const outcome =
     ballot.liked === null
       ? html`<p>It is as if you had not voted on it.</p>`
@@ -49,7 +48,7 @@ function noted(c: HonoContext, web: Web, ballot: Ballot) {
   return notice(c, web, {
     title: ballot.liked === null ? "Taken back" : `Noted: ${wordsOf(ballot.liked)}`,
     body: html`${about(ballot)}${outcome}
-${voteButtons(links, ballot.liked, ballot.title)}
+${voteButtons(`${token}/${place}`, ballot.liked)}
 <p>What was learnt from your votes stands on your own page: <i>Change what you get</i>, at the foot of each mail.</p>`,
   });
 }
@@ -62,20 +61,15 @@ function wordsOf(liked: boolean): string {
   return liked ? "more like this" : "less like this";
 }
 
-type BallotLinks = { moreLikeUrl?: string | undefined; lessLikeUrl?: string | undefined };
-
-/** The buttons below a paper: to vote, or to change or take back what was voted. */
-export function voteButtons({ moreLikeUrl, lessLikeUrl }: BallotLinks, liked: boolean | null, title: string): Html {
-  if (!moreLikeUrl || !lessLikeUrl) return nothing;
-  const more = (words: string) => voteForm(moreLikeUrl, words, { title });
-  const less = (words: string) => voteForm(lessLikeUrl, words, { title });
-  if (liked === null) return html`<div class="votes">${more("More like this")}${less("Less like this")}</div>`;
-  const back = voteForm(liked ? moreLikeUrl : lessLikeUrl, "Take it back", { title, back: true });
-  return html`<div class="votes"><span class="details">You asked for ${wordsOf(liked)}.</span>${back}${liked ? less("Less like this") : more("More like this")}</div>`;
+/** The buttons below a vote that was noted: to change it, to take it back, or, once taken back, to vote again. */
+function voteButtons(ballot: string, liked: boolean | null): Html {
+  const [more, less] = [voteForm(`/more/${ballot}`, "More like this"), voteForm(`/less/${ballot}`, "Less like this")];
+  if (liked === null) return html`<div class="votes">${more}${less}</div>`;
+  const back = voteForm(`/${liked ? "more" : "less"}/${ballot}`, "Take it back", true);
+  return html`<div class="votes">${back}${liked ? less : more}</div>`;
 }
 
-/** A button that takes a vote back says so in its form. Its label names the paper where there are many. */
-function voteForm(action: string, words: string, { title, back = false }: { title?: string; back?: boolean }): Html {
-  const label = title === undefined ? nothing : html` aria-label="${words}: ${title}"`;
-  return html`<form method="post"${action ? html` action="${action}"` : nothing}>${back ? html`<input type="hidden" name="take" value="back">` : nothing}<button${title === undefined ? nothing : html` class="plain small"`} type="submit"${label}>${words}</button></form>`;
+/** A button that takes a vote back says so in its form. */
+function voteForm(action: string, words: string, back = false): Html {
+  return html`<form method="post" action="${action}">${back ? html`<input type="hidden" name="take" value="back">` : nothing}<button class="plain small" type="submit">${words}</button></form>`;
 }

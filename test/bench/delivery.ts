@@ -82,7 +82,16 @@ async function sampleViews(sql: Database, config: Config): Promise<DigestView[]>
     preferencesUrl: `${config.baseUrl}/preferences/${"x".repeat(32)}`,
     unsubscribeUrl: `${config.baseUrl}/unsubscribe/${"x".repeat(32)}`,
   };
-  return [...editions.values()].map((edition) => ({ ...edition, ...links }));
+  const votes = {
+    moreLikeUrl: `${config.baseUrl}/more/${"x".repeat(32)}/1`,
+    lessLikeUrl: `${config.baseUrl}/less/${"x".repeat(32)}/1`,
+  };
+  return [...editions.values()].map((edition) => ({
+    ...edition,
+    papers: edition.papers.map((paper) => ({ ...paper, ...votes })),
+    trending: edition.trending.map((paper) => ({ ...paper, ...votes })),
+    ...links,
+  }));
 }
 
 /** CPU of this process for one of each; answers the bytes of a mail. */

@@ -1,3 +1,4 @@
+import { monitorEventLoopDelay } from "node:perf_hooks";
 import { Worker } from "node:worker_threads";
 import { systemClock } from "../../src/clock.ts";
 import { type Config, loadConfig } from "../../src/config.ts";
@@ -11,6 +12,7 @@ const queries = 2000;
 const papers = 2000;
 /** Readers and what each of them gets: interests by Zipf's law among the queries, matches as one day's batch has them. */
 const interestsOfAReader = 3;
+const votesOfAVoter = 20;
 
 /** Due readers planned in one run: digest, its papers, its mail and the next date of each. */
 export async function benchPlanning({ full }: { full: boolean }): Promise<void> {
@@ -20,19 +22,34 @@ export async function benchPlanning({ full }: { full: boolean }): Promise<void> 
     const config = benchConfig();
     const context = { sql, config, clock: systemClock, log: createLog("silent") };
     const rows: (string | number)[][] = [];
-    for (const workers of [1, 2]) {
+    for (const [workers, voters] of [
+      [1, 0],
+      [2, 0],
+      [1, 0.2],
+    ] as const) {
       await sql`update subscribers set next_due_at = now() - interval '1 minute', served_on = null, planned_batch_id = 0`;
       await sql`truncate digests, digest_papers, outbox, reports`;
+      if (voters > 0) await addVotes(sql, voters);
       await sql`vacuum analyze`;
+      const pauses = monitorEventLoopDelay({ resolution: 1 });
+      pauses.enable();
       const milliseconds = workers === 1 ? await planAll(context) : await onThreads(url, workers);
+      pauses.disable();
       const [counts] = await sql<{ digests: number; rows: number }[]>`
         select (select count(*)::int from digests) as digests, (select count(*)::int from digest_papers) as rows`;
       rows.push([
-        ...[workers, readers, counts?.digests ?? 0, counts?.rows ?? 0, (milliseconds / 1000).toFixed(1)],
-        Math.round((readers / milliseconds) * 1000),
+        ...[workers, readers, `${100 * voters} %`, counts?.digests ?? 0, counts?.rows ?? 0],
+        ...[(milliseconds / 1000).toFixed(1), Math.round((readers / milliseconds) * 1000)],
+        workers === 1 ? Math.round(pauses.max / 1e6) : "",
       ]);
     }
-    printTable([["workers", "readers", "digests", "papers in them", "seconds", "readers a second"], ...rows]);
+    printTable([
+      [
+        ...["workers", "readers", "with votes", "digests", "papers in them", "seconds", "readers a second"],
+        "longest turn (ms)",
+      ],
+      ...rows,
+    ]);
   });
 }
 
@@ -65,6 +82,19 @@ export function benchConfig(): Config {
     BASE_URL: "https://papers.example.org",
     MAIL_FROM: "round@papers.example.org",
   });
+}
+
+/** A share of the readers voted, on papers of a thousand words in all, a hundred in each. */
+async function addVotes(sql: Database, share: number): Promise<void> {
+  await sql`
+    update papers set authors = array['Author ' || id % 300], abstract = (
+      select string_agg('word' || translate((1 + (papers.id * n * 7919) % 1000)::text, '0123456789', 'abcdefghij'), ' ')
+      from generate_series(1, 100) as n)`;
+  await sql`
+    insert into votes (subscriber_id, paper_id, liked, voted_at)
+    select s.id, 1 + (s.id * 7919 + n * 104729) % ${papers}::int, n % 2 = 0, now() from subscribers s
+    cross join generate_series(1, ${votesOfAVoter}::int) as n where s.id % 100 < ${100 * share}::float8`;
+  await sql`update subscribers s set votes = ${votesOfAVoter}::int where s.id % 100 < ${100 * share}::float8`;
 }
 
 export async function fill(sql: Database, readers: number): Promise<void> {

@@ -133,3 +133,35 @@ test("explain tells what the votes did, and what they make of a paper that was l
     /^By the reader’s votes it counts 0\.\d\d times: lower because you wanted fewer papers (on|by) .*\.$/,
   );
 });
+
+test("readers with more votes than can be learnt from at once are planned in turns, each once", async () => {
+  const readers = 130;
+  const context = await createContext();
+  const [id] = await addPapers(context, boats(1));
+  const first = await addReader(context, { interests: "speech" });
+  await match(context);
+  await context.sql`
+    insert into papers (title_key, title, authority, first_seen_at, changed_at, batch_id)
+    select n, 'Paper ' || n, 1, now(), now(), 1 from generate_series(1, 150) as n`;
+  await context.sql`
+    insert into subscribers (email, email_key, status, created_at, confirmed_at, next_due_at, timezone, trending)
+    select 'voter' || n || '@example.org', 'voter' || n || '@example.org', 'active', s.created_at, s.confirmed_at, s.next_due_at,
+      s.timezone, s.trending from subscribers s cross join generate_series(2, ${readers}::int) as n where s.id = ${first}`;
+  await context.sql`
+    insert into interests (subscriber_id, query_id, position, typed, created_at, since_batch_id)
+    select s.id, i.query_id, 0, i.typed, i.created_at, i.since_batch_id from subscribers s cross join interests i where s.id <> ${first}`;
+  await context.sql`
+    insert into votes (subscriber_id, paper_id, liked, voted_at)
+    select s.id, p.id, p.id % 2 = 0, now() from subscribers s cross join papers p where p.id <> ${id ?? 0}`;
+  await context.sql`update subscribers set votes = 150`;
+  const done: number[] = [];
+  let left = 1;
+  while (left > 0) {
+    const result = await plan(context);
+    done.push(result.done);
+    left = result.left;
+  }
+  expect(done).toEqual([100, 30]);
+  expect(await context.sql`select from digests`).toHaveLength(readers);
+  expect(await context.sql`select distinct subscriber_id from digests`).toHaveLength(readers);
+});

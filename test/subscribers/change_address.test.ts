@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { claimMails } from "../../src/delivery/claim.ts";
 import { deliver } from "../../src/delivery/deliver.ts";
+import { issueMailTokens } from "../../src/delivery/mail_tokens.ts";
 import { receiveReport } from "../../src/delivery/receive_report.ts";
 import { readReturnAddress } from "../../src/delivery/return_address.ts";
 import { createMailer } from "../../src/delivery/smtp.ts";
@@ -8,6 +9,7 @@ import { compileTemplates } from "../../src/delivery/templates.ts";
 import { plan } from "../../src/digests/plan.ts";
 import { match } from "../../src/interests/match.ts";
 import { actOnAddressChange, requestAddressChange } from "../../src/subscribers/change_address.ts";
+import { applyPreferences, parsePreferences } from "../../src/subscribers/preferences.ts";
 import { deriveToken } from "../../src/token.ts";
 import { createApp } from "../../src/web/app.ts";
 import { createContext } from "../support/context.ts";
@@ -62,7 +64,9 @@ type Sent = { parsed: { text?: string | undefined }; raw: string } | undefined;
 const link = (mail: Sent, purpose: string) =>
   new RegExp(`/${purpose}/[\\w-]{32}`).exec(mail?.parsed.text ?? "")?.[0] as string;
 
-test("after a change of address no link in a mail to the old one shows or changes anything; those to the new one do", async () => {
+const ballot = (mail: Sent) => `${link(mail, "more")}/1`;
+
+test("after a change of address no link in a mail to the old one acts for the reader any more; those to the new one do", async () => {
   const { app, digest, move, status, state } = await site();
   const before = await digest();
   const page = await (await app.request(link(before, "unsubscribe"))).text();
@@ -73,10 +77,27 @@ test("after a change of address no link in a mail to the old one shows or change
   for (const path of ["", "/mute", "/pause", "/resume", "/address", "/erase", "/preview"])
     expect(await status(`${old}${path}`, "POST"), path).toBe(404);
   expect(await status(fewer, "POST")).toBe(404);
+  for (const method of ["GET", "POST"]) expect(await status(ballot(before), method)).toBe(404);
   const after = await digest();
   expect(await status(link(after, "preferences"))).toBe(200);
   expect(link(after, "preferences")).not.toBe(old);
   expect(await state()).toEqual({ email: "ada@example.net", status: "active" });
+});
+
+test("a digest's link goes on to show what it listed, but not what matches interests that were added since", async () => {
+  const { context, app, reader, digest, move, status } = await site();
+  await addReader(context, { interests: "robots" });
+  await addPapers(context, paper({ title: "Robots of that day" }));
+  const old = await digest();
+  const show = async () => (await app.request(link(old, "digests"))).text();
+  const before = await show();
+  await move("ada@example.net");
+  const preferences = link(await digest(), "preferences");
+  const wanted = await parsePreferences(context.sql, { interests: "speech\nrobots", cadence: "daily" });
+  await context.sql.begin((transaction) => applyPreferences(transaction, context.clock, reader, wanted));
+  expect(before).toContain("Speech of day 1");
+  expect(await show()).toBe(before);
+  expect(await status(preferences)).toBe(200);
 });
 
 test("a link for leaving that came to the old address never ends, and can't end the mails at the new one", async () => {
@@ -168,6 +189,7 @@ test("a mail that was on its way when the reader moved is sent again to the new 
     limit: 9,
   });
   expect(claimed?.email).toBe("ada@example.org");
+  await issueMailTokens(context, claimed ? [claimed] : [], now);
   await move("ada@example.net");
   context.setNow(now.add({ minutes: 6 }));
   const mails = await send();
@@ -175,6 +197,7 @@ test("a mail that was on its way when the reader moved is sent again to the new 
   expect(digest?.to).toEqual(["ada@example.net"]);
   expect(digest?.raw).toContain(claimed?.messageId);
   expect(await status(link(digest, "preferences"))).toBe(200);
+  expect(await status(ballot(digest))).toBe(200);
 });
 
 test("links that are made for a mail to the old address while it moves are dead all the same", async () => {
@@ -193,7 +216,6 @@ test("links that are made for a mail to the old address while it moves are dead 
     limit: 9,
   });
   await move("ada@example.net");
-  const { issueMailTokens } = await import("../../src/delivery/mail_tokens.ts");
   await issueMailTokens(context, rows, now);
   expect(await status(old)).toBe(404);
 });

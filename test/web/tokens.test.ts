@@ -55,7 +55,7 @@ async function withEverything(email: string): Promise<Record<Purpose, string>> {
   return {
     confirm: deriveToken(config.secret, "confirm", await numberOf("subscription_requests")),
     digest: deriveToken(config.secret, "digest", await numberOf("digests")),
-    vote: deriveToken(config.secret, "vote", await numberOf("digests")),
+    vote: deriveToken(config.secret, "vote", await numberOf("digests"), 1),
     address: deriveToken(config.secret, "address", await numberOf("address_changes")),
     "address-undo": deriveToken(config.secret, "address-undo", change),
     preferences: own("preferences"),
@@ -66,8 +66,8 @@ async function withEverything(email: string): Promise<Record<Purpose, string>> {
 }
 
 const ada = await withEverything("ada@example.org");
-const editions = await sql<{ subjectId: number; subscriberId: number; email: string }[]>`
-  select d.id as "subjectId", s.id as "subscriberId", s.email from digests d join subscribers s on s.id = d.subscriber_id`;
+const editions = await sql<{ subjectId: number; subscriberId: number; email: string; moves: number }[]>`
+  select d.id as "subjectId", s.id as "subscriberId", s.email, s.moves from digests d join subscribers s on s.id = d.subscriber_id`;
 await issueTokens(
   sql,
   context.clock(),
