@@ -30,8 +30,9 @@ const leastShare = 1e-4;
 /** About 30 MB. */
 const mostPapers = 20_000;
 
-export function noFeatures(): FeatureTable {
-  return { papers: new Map(), names: [], ids: new Map(), rarity: undefined, words: new Map() };
+/** An empty table. What is known of features in words stays true. */
+export function noFeatures(words = new Map<string, string>()): FeatureTable {
+  return { papers: new Map(), names: [], ids: new Map(), rarity: undefined, words };
 }
 
 type Row = { id: number; authors: string[]; categories: string[]; vector: string };
@@ -39,7 +40,7 @@ type Row = { id: number; authors: string[]; categories: string[]; vector: string
 /** Reads the features of papers, unless they are known. */
 export async function readFeatures(sql: Sql, table: FeatureTable, papers: Iterable<number>): Promise<void> {
   const wanted = new Set(papers);
-  if (table.papers.size + wanted.size > mostPapers) Object.assign(table, noFeatures());
+  if (table.papers.size + wanted.size > mostPapers) Object.assign(table, noFeatures(table.words));
   const missing = [...wanted].filter((id) => !table.papers.has(id));
   if (missing.length === 0) return;
   table.rarity ??= await readRarity(sql);
