@@ -69,7 +69,7 @@ export async function readNews(
     hitCount: 0,
     papers,
     ranking: new Ranking(papers),
-    features: noFeatures(),
+    features: noFeatures(known?.features.words),
   };
 }
 
