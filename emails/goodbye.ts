@@ -13,8 +13,8 @@ export function subject(_view: GoodbyeView): string {
   return "You get no more papers from Paper Round";
 }
 
-export function preheader(_view: GoodbyeView): string {
-  return "As you asked. Thank you for reading.";
+export function preheader({ undoUrl }: GoodbyeView): string {
+  return undoUrl ? "If it was not you, or you think again, you can take it back." : "Thank you for reading.";
 }
 
 const example: GoodbyeView = { subscribeUrl: "http://localhost:3000/subscribe", baseUrl: "http://localhost:3000" };

@@ -8,6 +8,7 @@ create table near_misses (
   missing text not null,
   primary key (query_id, batch_id)
 );
+create index near_misses_by_batch on near_misses (batch_id);
 
 create or replace view digest_entries as
 select d.id as digest_id, e.place,

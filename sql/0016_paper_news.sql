@@ -8,5 +8,7 @@ create table paper_news (
   noted_at timestamptz not null
 );
 create index paper_news_by_batch on paper_news (batch_id);
+-- Votes go up and down, and a link goes and comes back: it is news the first time.
+create unique index paper_news_once on paper_news (paper_id, kind) where kind <> 'version';
 
 alter table subscribers add column notes boolean not null default false;

@@ -329,6 +329,7 @@ create table near_misses (
   constraint near_misses_paper_id_fkey FOREIGN KEY (paper_id) REFERENCES papers(id),
   constraint near_misses_query_id_fkey FOREIGN KEY (query_id) REFERENCES queries(id) ON DELETE CASCADE
 );
+CREATE INDEX near_misses_by_batch ON public.near_misses USING btree (batch_id);
 
 create table outbox (
   id bigint generated always as identity not null,
@@ -354,11 +355,11 @@ create table outbox (
   constraint outbox_kind_check CHECK ((kind = ANY (ARRAY['confirm'::text, 'digest'::text, 'welcome'::text, 'preferences-link'::text, 'address-change'::text, 'address-changed'::text, 'goodbye'::text]))),
   constraint outbox_state_check CHECK ((state = ANY (ARRAY['queued'::text, 'sending'::text, 'sent'::text, 'failed'::text, 'unknown'::text, 'cancelled'::text])))
 );
+CREATE INDEX outbox_by_subscriber ON public.outbox USING btree (subscriber_id);
 CREATE INDEX outbox_due ON public.outbox USING btree (priority, due_at, id) WHERE ((state = 'queued'::text) AND (lane IS NULL));
 CREATE INDEX outbox_failed ON public.outbox USING btree (settled_at) WHERE (state = 'failed'::text);
 CREATE INDEX outbox_lanes ON public.outbox USING btree (lane, priority, due_at, id) WHERE ((state = 'queued'::text) AND (lane IS NOT NULL));
 CREATE INDEX outbox_leased ON public.outbox USING btree (lease_expires_at) WHERE (state = ANY (ARRAY['sending'::text, 'unknown'::text]));
-CREATE INDEX outbox_open_by_subscriber ON public.outbox USING btree (subscriber_id) WHERE (state = ANY (ARRAY['queued'::text, 'sending'::text, 'unknown'::text]));
 CREATE INDEX outbox_refused ON public.outbox USING btree (refused_at) WHERE (refused_at IS NOT NULL);
 CREATE INDEX outbox_sent ON public.outbox USING btree (settled_at) WHERE (state = 'sent'::text);
 
@@ -374,6 +375,7 @@ create table paper_news (
   constraint paper_news_kind_check CHECK ((kind = ANY (ARRAY['version'::text, 'code'::text, 'votes'::text])))
 );
 CREATE INDEX paper_news_by_batch ON public.paper_news USING btree (batch_id);
+CREATE UNIQUE INDEX paper_news_once ON public.paper_news USING btree (paper_id, kind) WHERE (kind <> 'version'::text);
 
 create table paper_revisions (
   paper_id bigint not null,
@@ -556,6 +558,7 @@ create table subscribers (
   constraint subscribers_weekday_check CHECK (((weekday >= 1) AND (weekday <= 7)))
 );
 CREATE INDEX subscribers_due ON public.subscribers USING btree (next_due_at) WHERE (status = 'active'::text);
+CREATE INDEX subscribers_first_due ON public.subscribers USING btree (next_due_at) WHERE ((status = 'active'::text) AND (planned_at IS NULL));
 
 create table subscription_requests (
   id bigint generated always as identity not null,

@@ -107,8 +107,8 @@ export const settings = {
     meaning: "Seconds between two requests to arXiv, across the whole installation. arXiv asks for 3",
     read: seconds,
   },
-  batchWait: {
-    name: "BATCH_WAIT",
+  announcementWait: {
+    name: "ANNOUNCEMENT_WAIT",
     fallback: "2",
     meaning:
       "Hours that a digest waits at most for the day's announcement of arXiv, when that is about to come or to be read. 0: it does not",

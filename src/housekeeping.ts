@@ -39,8 +39,9 @@ export async function housekeeping({ sql, clock }: Context): Promise<{ done: num
   const requests = await sql`delete from link_requests where created_at < ${monthAgo}`;
   const retired = await retireQueries(sql, now);
   const nearMisses = await sql`
-    delete from near_misses n using batches b
-    where b.id = n.batch_id and b.matched_at < ${now.subtract({ hours: 24 * keep.nearMissDays })}`;
+    delete from near_misses where batch_id in (
+      select b.id from batches b where b.matched_at < ${now.subtract({ hours: 24 * keep.nearMissDays })}
+        and exists (select from near_misses n where n.batch_id = b.id) order by b.id limit 1)`;
   const news = await sql`delete from paper_news where noted_at < ${monthAgo}`;
   const mails = await sql`
     delete from mailbox where id <= (select id from mailbox order by id desc offset ${keep.mailboxMails} limit 1)`;
@@ -54,7 +55,7 @@ export async function housekeeping({ sql, clock }: Context): Promise<{ done: num
         (sum, result) => sum + result.count,
         0,
       ),
-    left: expired === mostExpired ? mostExpired : 0,
+    left: (expired === mostExpired ? mostExpired : 0) + nearMisses.count,
   };
 }
 

@@ -15,6 +15,8 @@ export type OutboxRow = {
   attempts: number;
   /** What came of the last attempt, if there was one. */
   result: string | null;
+  /** When its address was first refused. */
+  refusedAt: Temporal.Instant | null;
   createdAt: Temporal.Instant;
   expiresAt: Temporal.Instant;
 };
@@ -33,6 +35,8 @@ export async function claimMails(
     leaseUntil: Temporal.Instant;
     holder: string;
     limit: number;
+    /** In a pause: mails that were not refused yet come first, digests before those that anybody can ask for by the form. */
+    isTrial?: boolean | undefined;
     /** Milliseconds between two mails to a domain, where that is limited. */
     domainStep?: number | undefined;
   },
@@ -45,10 +49,14 @@ export async function claimMails(
     ),
     -- One priority after the other, so that the index leads to what is due however many there are that are not.
     queued as (
-      select next.id from unnest(${priorities}::smallint[]) as p (priority) cross join lateral (
+      select next.id from unnest(${priorities}::smallint[]) as p (priority)
+      cross join unnest(${it.isTrial ? sql`array[false, true]` : sql`array[null::boolean]`}) as were (refused)
+      cross join lateral (
         select id from outbox where state = 'queued' and lane is null and priority = p.priority and due_at <= ${it.now}
+          and (were.refused is null or were.refused = (refused_at is not null))
         order by due_at, id limit ${it.limit} for update skip locked
-      ) as next where p.priority < ${sendablePriority(sql)} order by p.priority
+      ) as next where p.priority < ${sendablePriority(sql)}
+      order by were.refused, p.priority ${it.isTrial ? sql`desc` : sql``}
     ),
     ${it.domainStep ? setAside(sql, it.now, it.domainStep) : sql`set_aside as (select null::bigint as id where false)`},
     due as (
@@ -74,7 +82,7 @@ export async function claimMails(
       returning o.*, checked.moves
     )
     select id, kind, subscriber_id as "subscriberId", subject_id as "subjectId", email, moves, message_id as "messageId", attempts, result,
-      created_at as "createdAt", expires_at as "expiresAt"
+      refused_at as "refusedAt", created_at as "createdAt", expires_at as "expiresAt"
     from claimed where state = 'sending' order by priority, id`;
 }
 

@@ -5,6 +5,7 @@ import { claimMails, clearLanes, countDueMails, type OutboxRow, releaseLeases } 
 import { gatherWrites } from "./gather_writes.ts";
 import { becomeHolder, type Holder } from "./holder.ts";
 import { issueMailTokens } from "./mail_tokens.ts";
+import { asksAddress } from "./outbox.ts";
 import { isPausedAt, pauseSending, readPause, resumeSending } from "./pause.ts";
 import { domainOf, domainStep, type Placed, placeMails, readRoom } from "./rates.ts";
 import { describeRefusals } from "./refusals.ts";
@@ -101,6 +102,7 @@ async function claim(run: Run): Promise<OutboxRow[]> {
     leaseUntil: now.add({ seconds: Math.max(config.databaseTimeout, lease.usualWait) + lease.margin }),
     holder: run.holder.name,
     limit,
+    isTrial: run.isPaused,
     domainStep: domainStep(config),
   });
 }
@@ -175,12 +177,14 @@ function settler(context: Context, mailer: Mailer, holder: Holder): Run["settle"
   const { sql, clock, config, log } = context;
   const write = gatherWrites(async (mails: SettledMail[]) => {
     await settleMails(sql, config.secret, { holder: holder.name, now: clock() }, mails);
-    const refused = mails.findLast((it) => it.state === "doubtful" || (it.state === "failed" && it.refused));
+    const refused = mails.findLast(
+      (it) => !asksAddress.includes(it.kind) && (it.state === "doubtful" || (it.state === "failed" && it.refused)),
+    );
     if (refused) await heedRefusals(context, mailer, refused.result);
   }, mailer.abandoned);
   return async (row, settlement) => {
     try {
-      await write({ ...settlement, id: row.id });
+      await write({ ...settlement, id: row.id, kind: row.kind });
     } catch (error) {
       holder.keep();
       log.error({ mail: row.id, error: describeError(error) }, "what became of a mail could not be written");

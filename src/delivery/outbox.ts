@@ -16,8 +16,14 @@ export type MailKind = "confirm" | "digest" | NoticeKind;
 /** Mails that go to the reader's address of the moment, with the links that act for them; the others ask or tell some address. */
 export const followsReader: MailKind[] = ["digest", "welcome", "preferences-link", "goodbye"];
 
-/** A confirmation is of no use once its link has expired; a digest a day late is overtaken by the next. */
-const goodFor = { confirm: { hours: 7 * 24 }, digest: { hours: 24 } } as const;
+/** Mails to an address that somebody has typed and nobody has confirmed: that it is refused says nothing of the mail server. */
+export const asksAddress: MailKind[] = ["confirm", "address-change"];
+
+/**
+ * A confirmation is of no use once its link has expired; a digest a day late is overtaken by the next; a goodbye speaks of an hour
+ * in which it can be taken back.
+ */
+const goodFor = { confirm: { hours: 7 * 24 }, digest: { hours: 24 }, goodbye: { hours: 1 } } as const;
 
 /** Only mails with a priority below this are sent: digests wait while they are paused. */
 export function sendablePriority(sql: Sql): Fragment {
@@ -49,7 +55,7 @@ export async function queueNotice(
     insert into outbox (kind, subscriber_id, subject_id, email, message_id, priority, created_at, due_at, expires_at)
     values (${it.kind}, ${it.subscriberId}, ${it.subjectId}, ${it.email},
       '<' || gen_random_uuid() || ${`@${messageDomain(config)}>`}::text, ${priority.confirm}, ${it.now}, ${it.now},
-      ${it.now.add(goodFor.confirm)})
+      ${it.now.add(it.kind === "goodbye" ? goodFor.goodbye : goodFor.confirm)})
     on conflict (kind, subject_id) do nothing`;
 }
 

@@ -1,9 +1,10 @@
 import type { Database, Fragment, Sql } from "../db.ts";
 import { suppress } from "../subscribers/suppress.ts";
+import type { MailKind } from "./outbox.ts";
 import { findGone } from "./refusals.ts";
 import type { Settlement } from "./settlement.ts";
 
-export type SettledMail = Settlement & { id: number };
+export type SettledMail = Settlement & { id: number; kind: MailKind };
 
 type Who = { holder: string; now: Temporal.Instant };
 
@@ -22,11 +23,12 @@ export async function settleMails(sql: Database, secret: string, who: Who, mails
   await sql.begin(async (transaction) => {
     const ids = await findGone(
       transaction,
-      doubtful.map((it) => it.id),
+      doubtful.map((it) => ({ id: it.id, isLast: it.dueAt === undefined })),
     );
-    const gone = doubtful.filter((it) => ids.has(it.id)).map((it) => ({ ...it, refused: true }));
-    await settleFailed(transaction, who, [...failed, ...gone]);
-    const kept = doubtful.filter((it) => !ids.has(it.id));
+    const isOver = (it: { id: number; dueAt?: Temporal.Instant }) => ids.has(it.id) || it.dueAt === undefined;
+    const over = doubtful.filter(isOver).map((it) => ({ ...it, refused: true }));
+    await settleFailed(transaction, who, [...failed, ...over]);
+    const kept = doubtful.filter((it) => !isOver(it));
     if (kept.length > 0) await settleAgain(transaction, who, kept);
     const emails = await selectAddresses(transaction, [...ids]);
     await suppress(transaction, secret, { emails, reason: "bounce", result: "suppressed: bounce", now: who.now });

@@ -6,8 +6,11 @@ export type Settlement = { result: string } & (
   | { state: "sent" }
   /** `refused`: by the server, for good. */
   | { state: "failed"; refused: boolean }
-  /** Its address was refused. When that is the address's fault it fails, and nothing more is sent there; else again when it is due. */
-  | { state: "doubtful"; dueAt: Temporal.Instant }
+  /**
+   * Its address was refused. When that is the address's fault it fails, and nothing more is sent there; else again when it is due.
+   * Without that it was the last try, and it fails in any case.
+   */
+  | { state: "doubtful"; dueAt?: Temporal.Instant }
   /** Again when it is due. Where nothing is said of that it stays in its place, or in that of its lane. */
   | { state: "queued"; dueAt?: Temporal.Instant; lane?: string; counted: boolean }
   /** Nobody knows whether it arrived: again, as the same mail, when it is due. */
@@ -15,8 +18,8 @@ export type Settlement = { result: string } & (
 );
 
 const backoff = { firstMinutes: 1, mostMinutes: 60 };
-/** Seconds until an address that was refused is tried once more. */
-const secondLook = 10;
+/** Seconds after an address was first refused at which it is tried again. None follows another sooner than the first. */
+const looks = [10, 3600, 5 * 3600, 17 * 3600] as const;
 
 /** What an outcome makes of a mail. One that would come too late is given up. */
 export function settlementOf(row: OutboxRow, { verdict, answer }: Outcome, now: Temporal.Instant): Settlement {
@@ -25,7 +28,8 @@ export function settlementOf(row: OutboxRow, { verdict, answer }: Outcome, now: 
   if (verdict === "untakeable") return failed(answer);
   // The server's trouble is no attempt of the reader's, and yet another mail should be the next to meet it.
   const counted = verdict !== "slow" && verdict !== "pause";
-  const seconds = verdict === "suppress" && row.attempts === 1 ? secondLook : secondsAfter(counted ? row.attempts : 1);
+  const seconds = verdict === "suppress" ? nextLook(row, now) : secondsAfter(counted ? row.attempts : 1);
+  if (seconds === undefined) return { state: "doubtful", result: answer };
   const dueAt = now.add({ seconds });
   if (Temporal.Instant.compare(dueAt, row.expiresAt) > 0) return failed(`given up: ${answer}`);
   if (verdict === "suppress") return { state: "doubtful", result: answer, dueAt };
@@ -40,6 +44,13 @@ export function failed(result: string): Extract<Settlement, { state: "failed" }>
 /** It was claimed and not tried. */
 export function putBack(lane?: string): Settlement {
   return { state: "queued", result: "", counted: false, ...(lane ? { lane } : {}) };
+}
+
+/** Seconds from now until the address is tried again; none when it was tried often enough. */
+function nextLook({ refusedAt }: OutboxRow, now: Temporal.Instant): number | undefined {
+  const passed = refusedAt ? Math.max(0, (now.epochMilliseconds - refusedAt.epochMilliseconds) / 1000) : 0;
+  const next = looks.find((look) => look >= passed + (refusedAt ? looks[0] : 0));
+  return next === undefined ? undefined : Math.ceil(next - passed);
 }
 
 /** Doubling from a minute to an hour, spread so that a server that comes back is not met by all at once. */

@@ -1,4 +1,4 @@
-import type { Sql } from "../db.ts";
+import type { Fragment, Sql } from "../db.ts";
 import type { Log } from "../log.ts";
 import { dueEdition, isTimeZone, type Schedule } from "./schedule.ts";
 
@@ -39,26 +39,44 @@ export async function claimDueReaders(
   log: Log,
   { now, through, batch, most }: { now: Temporal.Instant; through: Temporal.Instant; batch: number; most: number },
 ): Promise<DueReader[]> {
-  const rows = await sql<ClaimedReader[]>`
+  const due = (which: Fragment, limit: Fragment) => sql`
     select s.id, s.email, s.editions, s.paper_limit as "limit", s.trending, s.votes, s.notes, s.all_is_well as "allIsWell",
       s.planned_at is null as first, s.planned_batch_id as "plannedBatchId", s.served_on::text as "servedOn", s.cadence, s.weekday,
       s.hour, s.timezone
     from subscribers s
-    where s.status = 'active' and s.next_due_at <= ${now} and (s.next_due_at <= ${through} or s.planned_at is null)
+    where s.status = 'active' and ${which}
       and s.id not in (select i.subscriber_id from queries q join interests i on i.query_id = q.id
         where q.batch_id is null or q.batch_id > ${batch})
-    order by s.next_due_at, s.id limit ${most}
+    order by s.next_due_at, s.id limit ${limit}
     for no key update of s skip locked`;
+  const timely = due(sql`s.next_due_at <= ${through}`, sql`${most}`);
+  if (Temporal.Instant.compare(through, now) >= 0) return dateReaders(await sql<ClaimedReader[]>`${timely}`, now, log);
+  // Those who are held are many; an index of their own leads to the few among them who are new.
+  const rows = await sql<ClaimedReader[]>`
+    with timely as (${timely}),
+    first as (${due(firstSince(sql, through, now), sql`${most} - (select count(*) from timely)`)})
+    select * from timely union all select * from first`;
   return dateReaders(rows, now, log);
 }
 
-/** How many readers are due; `most` stands for more. */
-export async function countDueReaders(sql: Sql, now: Temporal.Instant, most: number): Promise<number> {
+/** How many readers there are to claim; `most` stands for more. Those whose interests are to be matched first are among them. */
+export async function countDueReaders(
+  sql: Sql,
+  { now, through, most }: { now: Temporal.Instant; through: Temporal.Instant; most: number },
+): Promise<number> {
   const [row] = await sql<{ due: number }[]>`
     select count(*)::int as due from (
-      select from subscribers where status = 'active' and next_due_at <= ${now} limit ${most}
+      select from subscribers s where s.status = 'active' and s.next_due_at <= ${through}
+      union all
+      select from subscribers s where s.status = 'active' and ${firstSince(sql, through, now)}
+      limit ${most}
     ) as waiting`;
   return row?.due ?? 0;
+}
+
+/** Due in this time, and nothing was planned for them yet. */
+function firstSince(sql: Sql, after: Temporal.Instant, now: Temporal.Instant): Fragment {
+  return sql`s.next_due_at > ${after} and s.next_due_at <= ${now} and s.planned_at is null`;
 }
 
 type ClaimedReader = Omit<DueReader, keyof Dates> & Schedule & { servedOn: string | null };

@@ -4,7 +4,7 @@ import type { Sql } from "../db.ts";
 export type WantedWords = { name: string; paper: number };
 
 /** Others have their turn in between. */
-const wordsAtOnce = 25;
+const wordsAtOnce = 100;
 
 /**
  * Features in words that people read, by their names: a lexeme as its paper writes it, `polici` as "policies", `languagemodel` as
@@ -13,27 +13,34 @@ const wordsAtOnce = 25;
 export async function readFeatureWords(sql: Sql, wanted: WantedWords[]): Promise<Map<string, string>> {
   const named = wanted.map(({ name, paper }) => ({ name, paper, kind: kindOf(name), own: ownName(name) }));
   const lexemes = named.filter(({ kind }) => kind === "word");
-  const written = new Map<string, string>();
+  const words = new Map(named.map(({ name, own }) => [name, own]));
   for (let at = 0; at < lexemes.length; at += wordsAtOnce) {
-    for (const { lexeme, text, forms } of await selectForms(sql, lexemes.slice(at, at + wordsAtOnce)))
-      written.set(lexeme, asWritten(lexeme, text, forms ?? []));
+    const some = lexemes.slice(at, at + wordsAtOnce);
+    const texts = await selectTexts(sql, [...new Set(some.map((it) => it.paper))]);
+    for (const { name, paper, own } of some) {
+      const { text, vector } = texts.get(paper) ?? { text: "", vector: "" };
+      words.set(name, asWritten(own, text, formsOf(vector, own)));
+    }
   }
-  return new Map(named.map(({ name, kind, own }) => [name, (kind === "word" ? written.get(own) : own) ?? own]));
+  return words;
 }
 
-/** What stands in papers at the places of lexemes, without endings taken off. */
-async function selectForms(
-  sql: Sql,
-  lexemes: { paper: number; own: string }[],
-): Promise<{ lexeme: string; text: string; forms: string[] | null }[]> {
-  return sql`
-    select w.lexeme, p.title || '. ' || p.abstract as text, (
-      select array_agg(distinct substr(said.lexeme, 2)) from unnest(p.vector) as own
-      join unnest(p.vector) as said on said.lexeme ^@ '=' and said.positions && own.positions
-      where own.lexeme = w.lexeme
-    ) as forms
-    from unnest(${lexemes.map((it) => it.paper)}::bigint[], ${lexemes.map((it) => it.own)}::text[]) as w (paper, lexeme)
-    join papers p on p.id = w.paper`;
+async function selectTexts(sql: Sql, papers: number[]): Promise<Map<number, { text: string; vector: string }>> {
+  const rows = await sql<{ id: number; text: string; vector: string }[]>`
+    select id, title || '. ' || abstract as text, ts_filter(vector, '{a,d}')::text as vector
+    from papers where id = any(${papers}::bigint[])`;
+  return new Map(rows.map((row) => [row.id, row]));
+}
+
+/** The words as written, folded, that stand at the places of a lexeme, by `tsvector::text`. */
+function formsOf(vector: string, lexeme: string): string[] {
+  const at = vector.indexOf(`'${lexeme}':`);
+  if (at < 0) return [];
+  const placesOf = (written: string) => written.split(",").map((place) => Number.parseInt(place, 10));
+  const own = new Set(placesOf(vector.slice(at + lexeme.length + 3).split(" ", 1)[0] as string));
+  return Array.from(vector.matchAll(/'=([^']+)':(\S+)/g))
+    .filter(([, , places = ""]) => placesOf(places).some((place) => own.has(place)))
+    .map(([, form = ""]) => form);
 }
 
 export type FeatureKind = "word" | "author" | "category";
@@ -56,16 +63,15 @@ function asWritten(lexeme: string, text: string, forms: string[]): string {
     ...forms.flatMap((first) => forms.map((second) => [first, second])),
   ].map((words) => ({ words, shared: sharedLength(words.join(""), lexeme) }));
   const most = Math.max(...readings.map((it) => it.shared));
-  const found = readings
+  const [found] = readings
     .filter((it) => it.shared === most && it.words.join("").length <= lexeme.length + 8)
-    .map(({ words }) => ({ words, places: [...text.matchAll(patternOf(words))] }))
+    .map(({ words }) => ({ words, written: findWritten(text, words) }))
     .sort(
-      (one, other) => other.places.length - one.places.length || one.words.join().length - other.words.join().length,
-    )[0];
+      (one, other) => other.written.length - one.written.length || one.words.join().length - other.words.join().length,
+    );
   if (!found) return lexeme;
-  const [place] = found.places;
-  if (!place) return found.words.join(" ");
-  return place[0]
+  const written = found.written[0] ?? found.words.join(" ");
+  return written
     .split(/(\s+|-)/)
     .map((word) => (/\p{Lu}/u.test(word.slice(1)) ? word : word.toLowerCase()))
     .join("")
@@ -78,8 +84,32 @@ function sharedLength(one: string, other: string): number {
   return length;
 }
 
-/** The s of `LLMs` is no part of what is folded, and a word that is indexed as one may have been written with hyphens. */
-function patternOf(words: string[]): RegExp {
-  const written = words.map((word) => Array.from(word, (sign) => RegExp.escape(sign)).join("-?")).join("[\\s-]+");
-  return new RegExp(`(?<![\\p{L}\\p{N}])${written}s?(?![\\p{L}\\p{N}])`, "giu");
+/**
+ * Where a text has the words: between others, however it writes them. The s of `LLMs` is no part of what is folded, and hyphens may
+ * stand in what is indexed as one. A pattern is tried only where it may fit: at every letter it would take a millisecond.
+ */
+function findWritten(text: string, words: string[]): string[] {
+  const [first = ""] = words;
+  const pattern = (letters: (word: string) => string) =>
+    new RegExp(`${words.map(letters).join("[\\s-]+")}s?(?![\\p{L}\\p{N}])`, "iuy");
+  const plain = findAt(text, pattern(RegExp.escape), first);
+  return plain.length > 0
+    ? plain
+    : findAt(
+        text,
+        pattern((word) => Array.from(word, RegExp.escape).join("-?")),
+        first[0] ?? "",
+      );
+}
+
+function findAt(text: string, pattern: RegExp, beginning: string): string[] {
+  const found: string[] = [];
+  const lower = text.toLowerCase();
+  for (let at = lower.indexOf(beginning); at >= 0; at = lower.indexOf(beginning, at + 1)) {
+    if (/[\p{L}\p{N}]/u.test(text[at - 1] ?? "")) continue;
+    pattern.lastIndex = at;
+    const [written] = pattern.exec(text) ?? [];
+    if (written) found.push(written);
+  }
+  return found;
 }

@@ -32,8 +32,9 @@ const mostPapers = 20_000;
 /** Others have their turn in between. */
 const papersAtOnce = 500;
 
-export function noFeatures(): FeatureTable {
-  return { papers: new Map(), names: [], ids: new Map(), rarity: undefined, words: new Map() };
+/** An empty table. What is known of features in words stays true. */
+export function noFeatures(words = new Map<string, string>()): FeatureTable {
+  return { papers: new Map(), names: [], ids: new Map(), rarity: undefined, words };
 }
 
 type Row = { id: number; authors: string[]; categories: string[]; vector: string };
@@ -41,7 +42,7 @@ type Row = { id: number; authors: string[]; categories: string[]; vector: string
 /** Reads the features of papers, unless they are known; of more than can be kept those that come first. */
 export async function readFeatures(sql: Sql, table: FeatureTable, papers: Iterable<number>): Promise<void> {
   const wanted = new Set([...new Set(papers)].slice(0, mostPapers));
-  if (table.papers.size + wanted.size > mostPapers) Object.assign(table, noFeatures());
+  if (table.papers.size + wanted.size > mostPapers) Object.assign(table, noFeatures(table.words));
   const missing = [...wanted].filter((id) => !table.papers.has(id));
   if (missing.length === 0) return;
   table.rarity ??= await readRarity(sql);

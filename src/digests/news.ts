@@ -1,3 +1,4 @@
+import type { Config } from "../config.ts";
 import type { Sql } from "../db.ts";
 import { trendingPapers, trendScore } from "../papers/trending.ts";
 import { type FeatureTable, noFeatures } from "./features.ts";
@@ -48,7 +49,7 @@ const mostHits = 1_000_000;
 /** The news to plan with now: those given, as long as they are good. */
 export async function readNews(
   sql: Sql,
-  sources: string[],
+  config: Config,
   now: Temporal.Instant,
   known: News | undefined,
 ): Promise<News> {
@@ -63,12 +64,12 @@ export async function readNews(
     batch,
     trending,
     leastTrending: Math.min(...trending),
-    receiptId: await saveReceipt(sql, sources, now),
+    receiptId: await saveReceipt(sql, config, now),
     hits: new Map(),
     hitCount: 0,
     papers,
     ranking: new Ranking(papers),
-    features: noFeatures(),
+    features: noFeatures(known?.features.words),
   };
 }
 

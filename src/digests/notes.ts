@@ -6,21 +6,54 @@ import { keyOf, readPaperTexts } from "./paper_texts.ts";
 
 const mostTold = 5;
 
-/** What happened to papers that these readers have had, since their last editions and up to a batch: newest first, at most five. */
+/**
+ * What happened to papers that these readers have had, since their last editions and up to a batch: newest first, at most five.
+ * A date without an edition takes nothing away: what happened then waits for the next one.
+ */
 export async function readNotes(sql: Sql, readers: DueReader[], batch: number): Promise<Map<number, Note[]>> {
-  const asking = readers.filter((reader) => reader.notes && !reader.first);
+  const asking = readers.filter((reader) => reader.notes && !reader.first).map((reader) => reader.id);
   if (asking.length === 0) return new Map();
-  const rows = await sql<(Note & { reader: number; revision: number })[]>`
-    select r.id as reader, n.paper_id as paper, p.revision, n.kind
-    from unnest(${asking.map((it) => it.id)}::bigint[], ${asking.map((it) => it.plannedBatchId)}::bigint[]) as r (id, after)
-    join paper_news n on n.batch_id > r.after and n.batch_id <= ${batch}
-    join digest_papers had on had.subscriber_id = r.id and had.paper_id = n.paper_id
-    join papers p on p.id = n.paper_id
-    order by n.id desc`;
-  const byReader = Map.groupBy(rows, (row) => row.reader);
+  const told = await toldThrough(sql, asking);
+  const news = await readNews(sql, Math.min(...told.values()), batch);
+  const had = await readHad(sql, asking, [...new Set(news.map((it) => it.paper))]);
   return new Map(
-    [...byReader].map(([reader, news]) => [reader, news.slice(0, mostTold).map(({ reader: _, ...note }) => note)]),
+    asking.flatMap((reader): [number, Note[]][] => {
+      const own = news.filter((it) => had.get(reader)?.has(it.paper) && it.batch > (told.get(reader) as number));
+      const once = new Map(own.map(({ paper, revision, kind }) => [`${kind} ${paper}`, { paper, revision, kind }]));
+      return once.size > 0 ? [[reader, [...once.values()].slice(-mostTold).reverse()]] : [];
+    }),
   );
+}
+
+/** The batch that each reader's last edition went through. */
+async function toldThrough(sql: Sql, readers: number[]): Promise<Map<number, number>> {
+  const rows = await sql<{ reader: number; batch: number }[]>`
+    select r.id as reader, coalesce(last.batch_id, s.planned_batch_id) as batch
+    from unnest(${readers}::bigint[]) as r (id) join subscribers s on s.id = r.id
+    left join lateral (
+      select d.batch_id from digests d where d.subscriber_id = r.id order by d.local_date desc limit 1
+    ) as last on true`;
+  return new Map(rows.map(({ reader, batch }) => [reader, batch]));
+}
+
+type News = Note & { revision: number; batch: number };
+
+/** In the order in which it happened. */
+async function readNews(sql: Sql, after: number, through: number): Promise<News[]> {
+  return sql<News[]>`
+    select n.paper_id as paper, p.revision, n.kind, n.batch_id as batch
+    from paper_news n join papers p on p.id = n.paper_id
+    where n.batch_id > ${after} and n.batch_id <= ${through} order by n.id`;
+}
+
+/** Which of these papers each reader has had. */
+async function readHad(sql: Sql, readers: number[], papers: number[]): Promise<Map<number, Set<number>>> {
+  const rows = await sql<{ reader: number; papers: number[] }[]>`
+    select r.id as reader, array_agg(had.paper_id) as papers
+    from unnest(${readers}::bigint[]) as r (id)
+    join digest_papers had on had.subscriber_id = r.id and had.paper_id = any(${papers}::bigint[])
+    group by r.id`;
+  return new Map(rows.map(({ reader, papers }) => [reader, new Set(papers.map(Number))]));
 }
 
 type Told = { id: number; planned_at: Temporal.Instant; contents: Contents };

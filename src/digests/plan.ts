@@ -32,13 +32,13 @@ export type PlanMemory = { news?: News };
 export async function plan(context: Context, memory: PlanMemory = {}): Promise<{ done: number; left: number }> {
   const { sql, clock, config } = context;
   const now = clock();
-  const news = await readNews(sql, config.sources, now, memory.news);
+  const news = await readNews(sql, config, now, memory.news);
   memory.news = news;
   const through = await planThrough(sql, config, now);
   const done = await planAround(context, now, readersInABatch, (most) =>
     planBatch(context, news, { now, through, most }),
   );
-  return { done, left: done > 0 ? await countDueReaders(sql, through, readersInABatch) : 0 };
+  return { done, left: done > 0 ? await countDueReaders(sql, { now, through, most: readersInABatch }) : 0 };
 }
 
 /** Answers how many readers were due and are planned. Throws `PlanningError` when they can't be, and then none is. */

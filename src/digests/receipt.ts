@@ -1,11 +1,15 @@
+import type { Config } from "../config.ts";
 import type { Sql } from "../db.ts";
-import { lastBatch } from "../sources/expected.ts";
+import { arxivSource } from "../sources/arxiv.ts";
+import { lastAnnouncement } from "../sources/expected.ts";
 
 /** What was last read from each source, and what failed: so that silence never hides a failure. Answers the receipt's number. */
-export async function saveReceipt(sql: Sql, sources: string[], now: Temporal.Instant): Promise<number> {
+export async function saveReceipt(sql: Sql, config: Config, now: Temporal.Instant): Promise<number> {
+  // A source that was taken out of the settings keeps its row.
+  const names = config.sources.flatMap((name) => (name === "arxiv" ? config.arxivCategories.map(arxivSource) : [name]));
   const rows = await sql<SourceRow[]>`
-    select name, seen, expected, last_error, name like 'arxiv %' and next_poll_at < ${lastBatch(now).until} as late
-    from sources where split_part(name, ' ', 1) = any(${sources}) order by name`;
+    select name, seen, expected, last_error, name like 'arxiv %' and next_poll_at < ${lastAnnouncement(now).until} as late
+    from sources where name = any(${names}) order by name`;
   const read = rows.filter((row) => row.seen !== null && row.last_error === null).map(describe);
   const receipt = read.length > 0 ? `Read for this edition: ${read.join(", ")}.` : "";
   const problems = rows.flatMap(({ name, last_error, late }) => {

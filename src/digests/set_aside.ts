@@ -45,10 +45,13 @@ export async function planAround(
   }
 }
 
+/** A statement that took longer than it may, of which half as many readers may be the mend. */
+const tookTooLong = "57014";
+
 /** What our own program throws has no code, unless it tells of what the database said. */
 function isDatabaseAway(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
-  return ("code" in error && isPassing(error)) || isDatabaseAway(error.cause);
+  return ("code" in error && error.code !== tookTooLong && isPassing(error)) || isDatabaseAway(error.cause);
 }
 
 /**
@@ -71,7 +74,8 @@ async function setAside(sql: Database, reader: number, reason: string, now: Temp
           retry_at = ${now}::timestamptz + least(${firstMinutes} * 2 ^ least(f.times, 20), ${mostMinutes}) * interval '1 minute'
         returning subscriber_id, retry_at
       )
-      update subscribers s set next_due_at = failure.retry_at from failure where s.id = failure.subscriber_id`;
+      update subscribers s set next_due_at = failure.retry_at from failure
+      where s.id = failure.subscriber_id and s.status = 'active'`;
     return true;
   });
 }

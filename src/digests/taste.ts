@@ -93,11 +93,15 @@ export function tasteFactor(taste: Taste, features: Features | undefined): numbe
   return features ? 2 ** Math.tanh(gain * product(taste, features)) : 1;
 }
 
-/** The features that speak most for a paper, or against it: their numbers, the strongest first. */
-export function strongest(taste: Taste, { ids, weights }: Features, isLiked: boolean): number[] {
+/** The features that speak most for a paper, or against it: the numbers of at most so many, the strongest first. */
+export function strongest(taste: Taste, { ids, weights }: Features, isLiked: boolean, most: number): number[] {
   const sign = isLiked ? 1 : -1;
-  return Array.from(ids, (id, at) => ({ id, says: sign * (taste[id] ?? 0) * (weights[at] as number) }))
-    .filter(({ says }) => says > 0)
-    .sort((one, other) => other.says - one.says)
-    .map(({ id }) => id);
+  const found: { id: number; says: number }[] = [];
+  for (let at = 0; at < ids.length; at++) {
+    const id = ids[at] as number;
+    const says = sign * (taste[id] ?? 0) * (weights[at] as number);
+    if (says > 0) found.push({ id, says });
+  }
+  found.sort((one, other) => other.says - one.says);
+  return found.slice(0, most).map(({ id }) => id);
 }

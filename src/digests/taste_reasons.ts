@@ -15,8 +15,10 @@ export type Moved = Reason & { entry: Entry };
 /** A factor from 0.87 to 1.15 is nothing to talk about. */
 const noticeable = 0.2;
 const namesTold = 2;
+/** About 10 MB. */
+const mostWords = 100_000;
 /** Of so many it is seen whether they tell anybody anything. */
-const namesTried = 10;
+const namesTried = 6;
 
 /** Which of a digest's entries stand noticeably higher or lower than `before`, in the digest that it were without the taste. */
 export function findMoved(table: FeatureTable, taste: ReaderTaste, before: Entry[], entries: Entry[]): Moved[] {
@@ -39,7 +41,7 @@ export function reasonFor(
   const own = Math.log2(factor(paper));
   const features = table.papers.get(paper);
   if (!features || Math.abs(own) < noticeable) return undefined;
-  const names = strongest(taste, features, own > 0).map((id) => table.names[id] as string);
+  const names = strongest(taste, features, own > 0, 4 * namesTried).map((id) => table.names[id] as string);
   const asked = interest.toLowerCase().split(/[^\p{L}\p{N}]+/u);
   const telling = names.filter((name) => !asked.some((word) => isOf(ownName(name), word)));
   if (telling.length === 0) return undefined;
@@ -66,6 +68,7 @@ export function withoutRepeats(names: string[], most: number): string[] {
 
 /** Reasons in sentences, in order: "Higher because you liked papers on harbours and by Ada Okafor". */
 export async function tellReasons(sql: Sql, table: FeatureTable, reasons: Reason[]): Promise<string[]> {
+  if (table.words.size > mostWords) table.words.clear();
   const unknown = reasons.flatMap(({ names, paper }) =>
     names.filter((name) => !table.words.has(name)).map((name) => ({ name, paper })),
   );

@@ -229,6 +229,7 @@ async function updatePapers(sql: Sql, rows: PlacedRow[], now: Temporal.Instant):
       cross join lateral (values ('version', c.version > p.version), ('code', p.code_url is null and c.code_url is not null),
         ('votes', coalesce(p.upvotes, 0) < ${manyVotes} and c.upvotes >= ${manyVotes})) as news (kind, is_so)
       where news.is_so
+      on conflict do nothing
     )
     update papers p set
       arxiv_id = c.arxiv_id, doi = c.doi, title_key = c.title_key, title = c.title, abstract = c.abstract,

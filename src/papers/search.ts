@@ -107,14 +107,18 @@ async function searchByRelevance(sql: Sql, search: PaperSearch, tsquery: string)
   return { papers, total: hits.count, more: hits.papers.length > offset + limit, last: undefined };
 }
 
-/** Papers that a search does not hit but comes near, best first, at most `most`. Throws `UserError` when it takes too long. */
+/**
+ * Papers that a search does not hit but comes near, best first, at most `most`; all of them hit `required`, where it is given.
+ * Throws `UserError` when it takes too long.
+ */
 export function searchNearest(
   sql: Database,
-  { tsquery, ...search }: PaperSearch & { tsquery: string },
+  { tsquery, required, ...search }: PaperSearch & { tsquery: string; required?: string | undefined },
   most: number,
 ): Promise<PaperRow[]> {
   return withinBounds(sql, async (transaction) => {
-    const where = transaction`not p.vector @@ ${tsquery}::tsquery and ${isWanted(transaction, { ...search, tsquery })}`;
+    const within = required ? transaction`p.vector @@ ${required}::tsquery and` : transaction``;
+    const where = transaction`${within} not p.vector @@ ${tsquery}::tsquery and ${isWanted(transaction, { ...search, tsquery })}`;
     const nearest = await findNearest(transaction, tsquery, { where, most });
     return readPapers(
       transaction,

@@ -15,7 +15,7 @@ const slotSeconds = 60;
 /** The announcements of one category: `rss.arxiv.org/rss/CATEGORY`, asked for apart because a feed holds 2,000 rows at most. */
 export function arxivCategory(category: string): Source {
   return {
-    name: `arxiv ${category}`,
+    name: arxivSource(category),
     async *latest(context, state) {
       const address = `${context.config.arxivRssUrl}/rss/${category}`;
       const answer = await politeGet(context, address, state.etag);
@@ -108,4 +108,9 @@ function nextPoll({ clock }: Context, batchDate: SourceState["batchDate"]): Temp
 function fingerprintOf(reading: Reading): string {
   const ids = reading.papers.map((paper) => `${paper.arxivId}v${paper.version ?? 1}`).sort();
   return createHash("sha256").update(ids.join(" ")).digest("base64url");
+}
+
+/** What the source of a category is called. */
+export function arxivSource(category: string): string {
+  return `arxiv ${category}`;
 }

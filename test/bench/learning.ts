@@ -89,13 +89,21 @@ function rowOf(half: string, kind: string, readers: SimulatedReader[], { feature
 
 /** As planning has it, but without the features that the taste is made from. */
 function factorAfter({ votes, taste }: SimulatedReader, count: number, table: FeatureTable): Factor {
-  const seen = (paper: number): Features => {
-    const { ids, weights } = table.papers.get(paper) as Features;
-    const kept = [...ids.keys()].filter((at) => !taste.isHeldOut(table.names[ids[at] as number] as string));
-    return { ids: ids.filter((_, at) => kept.includes(at)), weights: weights.filter((_, at) => kept.includes(at)) };
-  };
-  const learnt = learnTaste(votes.slice(0, count).map(({ paper, liked }) => ({ features: seen(paper), liked })));
+  const known = seenBy.getOrInsertComputed(taste, () => new Map<number, Features>());
+  const seen = (paper: number) =>
+    known.getOrInsertComputed(paper, () => withoutHeldOut(taste, table, table.papers.get(paper) as Features));
+  const learnt = learnTaste(
+    votes.slice(0, count).map(({ paper, liked }) => ({ features: seen(paper), liked })),
+    new Float64Array(table.names.length),
+  );
   return (paper) => tasteFactor(learnt, seen(paper));
+}
+
+const seenBy = new WeakMap<HiddenTaste, Map<number, Features>>();
+
+function withoutHeldOut({ isHeldOut }: HiddenTaste, { names }: FeatureTable, { ids, weights }: Features): Features {
+  const kept = Array.from(ids, (id) => !isHeldOut(names[id] as string));
+  return { ids: ids.filter((_, at) => kept[at]), weights: weights.filter((_, at) => kept[at]) };
 }
 
 /** The share of the first ten papers that is among them still when the votes of a reader have nothing in common. */

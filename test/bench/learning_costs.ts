@@ -21,7 +21,9 @@ export async function benchTasteCosts(sql: Database): Promise<void> {
       update subscribers set next_due_at = now() - interval '1 minute', served_on = null, planned_at = now() - interval '1 day',
         planned_batch_id = (select max(id) from batches) - ${batches}`;
     await sql`vacuum analyze`;
+    const before = process.cpuUsage();
     const milliseconds = await planAll(context);
+    const { user, system } = process.cpuUsage(before);
     const [told] = await sql<{ digests: number; moved: number }[]>`
       select count(*)::int as digests, coalesce(sum((
         select count(*) from json_array_elements(contents -> 'papers') as e where e ->> 'taste' is not null)), 0)::int as moved
@@ -32,9 +34,20 @@ export async function benchTasteCosts(sql: Database): Promise<void> {
       told?.moved ?? 0,
       (milliseconds / 1000).toFixed(2),
       (milliseconds / readers).toFixed(3),
+      ((user + system) / 1000 / readers).toFixed(3),
     ]);
   }
-  printTable([["votes of each", "digests", "papers said to be moved", "seconds", "milliseconds a reader"], ...rows]);
+  printTable([
+    [
+      "votes of each",
+      "digests",
+      "papers said to be moved",
+      "seconds",
+      "milliseconds a reader",
+      "of the processor, without the database",
+    ],
+    ...rows,
+  ]);
 }
 
 async function addReaders(sql: Database): Promise<void> {

@@ -1,16 +1,32 @@
 import { expect, test } from "vitest";
-import { resumeSending } from "../../src/delivery/pause.ts";
+import { pauseSending, resumeSending } from "../../src/delivery/pause.ts";
 import { refusalLimits } from "../../src/delivery/refusals.ts";
+import { plan } from "../../src/digests/plan.ts";
+import { match } from "../../src/interests/match.ts";
 import { readStatus } from "../../src/status.ts";
 import type { TestContext } from "../support/context.ts";
-import { addConfirmations } from "../support/make.ts";
+import { addConfirmations, addNewReader, addPapers, addReader, paper } from "../support/make.ts";
 import { prepareSending } from "../support/sending.ts";
 
 const unknownUser = "550 5.1.1 no such user";
 
+const domains = ["one.example", "two.example", "three.example", "four.example"];
+let visitors = 0;
+
+/** Readers who have just confirmed, each with the mail that welcomes them. */
 async function addToDomains(context: TestContext, count: number): Promise<void> {
-  const domains = ["one.example", "two.example", "three.example", "four.example"];
-  for (let made = 0; made < count; made++) await addConfirmations(context, 1, domains[made % domains.length]);
+  for (let made = 0; made < count; made++)
+    await addNewReader(context, { email: `visitor${visitors++}@${domains[made % domains.length]}` });
+  await context.sql`delete from outbox where kind = 'confirm'`;
+}
+
+/** A reader with a digest that waits to be sent. */
+async function addDigest(context: TestContext, email: string): Promise<void> {
+  await addReader(context, { email, interests: "speech" });
+  await context.sql`delete from outbox where kind = 'confirm' and email = ${email}`;
+  await addPapers(context, paper({ title: "Speech" }));
+  await match(context);
+  await plan(context);
 }
 
 /** Readers of four domains, and a server that says the same to each of them. */
@@ -30,7 +46,7 @@ test("a relay that says of everybody that there is no such address suppresses no
   expect(await context.sql`select from suppressions`).toHaveLength(0);
   const { problems } = await readStatus(context);
   expect(problems[0]).toMatch(
-    /^No mail is sent since .*550 5\.1\.1 no such user \(\d+ mails to 4 domains refused for good while 0 were taken; nobody was suppressed\).*--resume$/,
+    /^No mail is sent since .*550 5\.1\.1 no such user \(\d+ mails to 4 domains refused for good while 0 were taken\).*--resume$/,
   );
   // Those that were under way find out together; from then on it is one at a time.
   const asked = await context.sql`select from outbox where refused_at is not null`;
@@ -110,8 +126,97 @@ test("a single address that is refused, with nothing else to send, waits until a
   server.script = (step, said) => (step === "rcpt" && !said.includes("two.example") ? unknownUser : undefined);
   for (let run = 0; run < 2; run++) {
     await send();
-    later(600);
+    later(3600);
   }
   expect(await counts()).toEqual({ failed: 1, sent: 1 });
   expect(await context.sql`select from suppressions`).toHaveLength(1);
+});
+
+/** Lets two days go by with a worker that looks every ten minutes. */
+async function spendTwoDays({ send, later }: { send: () => Promise<unknown>; later: (seconds: number) => void }) {
+  for (let run = 0; run < 2 * 24 * 6; run++) {
+    await send();
+    later(600);
+  }
+}
+
+test("where nothing else is sent an address is refused five times, and then suppressed", async () => {
+  let asked = 0;
+  const it = await prepareSending(1, (step) => {
+    if (step !== "rcpt") return undefined;
+    asked++;
+    return unknownUser;
+  });
+  await spendTwoDays(it);
+  expect(asked).toBe(5);
+  const { sql } = it.context;
+  expect(await sql`select state, result from outbox`).toEqual([{ state: "failed", result: unknownUser }]);
+  expect(await sql`select from suppressions where reason = 'bounce'`).toHaveLength(1);
+});
+
+test("where a server refuses many and takes none they fail after five tries each, and nobody is suppressed", async () => {
+  let asked = 0;
+  const it = await prepareSending(0, (step) => {
+    if (step !== "rcpt") return undefined;
+    asked++;
+    return unknownUser;
+  });
+  for (const domain of domains) await addConfirmations(it.context, 3, domain);
+  await spendTwoDays(it);
+  expect([asked, await it.counts()]).toEqual([5 * 12, { failed: 12 }]);
+  expect(await it.context.sql`select from suppressions`).toHaveLength(0);
+});
+
+test("forms with addresses that don't exist stop nobody's mail, however many they are", async () => {
+  const { context, server, send, later } = await prepareSending(0, (step, said) =>
+    step === "rcpt" && !said.includes("good.example") ? unknownUser : undefined,
+  );
+  for (const domain of domains) await addConfirmations(context, 5, domain);
+  for (let run = 0; run < 3; run++) {
+    await send();
+    later(15);
+  }
+  expect(await context.sql`select from sending_pause`).toHaveLength(0);
+  await addDigest(context, "reader@good.example");
+  await send();
+  expect(server.mails.map((mail) => mail.to)).toEqual(["reader@good.example"]);
+});
+
+test("in a pause a digest is tried before what was asked for by the form, which does not make it longer", async () => {
+  const { context, server, send, later } = await prepareSending(0, (step, said) =>
+    step === "rcpt" && !said.includes("good.example") ? unknownUser : undefined,
+  );
+  await pauseSending(context.sql, { reason: "554 no", mailId: undefined, now: context.clock() });
+  for (const domain of domains) await addConfirmations(context, 3, domain);
+  later(60);
+  await send();
+  expect(await context.sql`select times from sending_pause`).toEqual([{ times: 1 }]);
+  await addConfirmations(context, 3, "five.example");
+  await addDigest(context, "reader@good.example");
+  const asked: string[] = [];
+  const { script } = server;
+  server.script = (step, said) => {
+    if (step === "rcpt") asked.push(said);
+    return script(step, said);
+  };
+  await send();
+  expect(asked[0]).toContain("good.example");
+  expect(server.mails).toHaveLength(1);
+  expect(await context.sql`select from sending_pause`).toHaveLength(0);
+});
+
+test("in a pause a mail is tried that was not refused yet, so that one reader who is gone does not keep it up", async () => {
+  const { context, server, send, later } = await prepareSending(0, (step, said) =>
+    step === "rcpt" && !said.includes("two.example") ? unknownUser : undefined,
+  );
+  await addDigest(context, "gone@one.example");
+  await addNewReader(context, { email: "new@two.example" });
+  await context.sql`delete from outbox where kind = 'confirm'`;
+  await pauseSending(context.sql, { reason: "554 no", mailId: undefined, now: context.clock() });
+  for (let run = 0; run < 2; run++) {
+    later(130);
+    await send();
+  }
+  expect(server.mails.map((mail) => mail.to)).toEqual(["new@two.example"]);
+  expect(await context.sql`select from sending_pause`).toHaveLength(0);
 });

@@ -35,17 +35,22 @@ test("who asks for it hears once of a new version, of code and of many votes of 
   await addPapers(context, had, paper({ title: "Weather" }));
   await edition(context, "2026-11-17T13:00:00Z");
   await savePapers(context.sql, context.clock, [
-    { ...had, title: "Harbours without quays", version: 2, codeUrl: "https://example.org/code", upvotes: 120 },
+    { ...had, title: "Harbours without quays at all", version: 2, codeUrl: "https://example.org/code", upvotes: 120 },
   ]);
   await savePapers(context.sql, context.clock, [{ ...had, version: 1, upvotes: 120 }]);
-  await edition(context, "2026-11-18T13:00:00Z");
+  await savePapers(context.sql, context.clock, [{ ...had, title: "Harbours without quays at all", version: 3 }]);
+  // A day that brings nothing to read takes no news away.
+  context.setNow("2026-11-18T13:00:00Z");
+  await match(context);
+  await plan(context);
   await edition(context, "2026-11-19T13:00:00Z");
+  await edition(context, "2026-11-20T13:00:00Z");
   const [first, second, third] = await notesOf(context, asks);
   expect([first, third]).toEqual([[], []]);
   expect(second?.toSorted()).toEqual([
-    "A paper you had has a new version: Harbours without quays",
-    "A paper you had has its code released: Harbours without quays",
-    "A paper you had has passed a hundred votes: Harbours without quays",
+    "A paper you had has a new version: Harbours without quays at all",
+    "A paper you had has its code released: Harbours without quays at all",
+    "A paper you had has passed a hundred votes: Harbours without quays at all",
   ]);
   expect((await notesOf(context, silent)).flat()).toEqual([]);
   expect((await notesOf(context, newcomer)).flat()).toEqual([]);

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import type { Context } from "../../src/context.ts";
 import { plan } from "../../src/digests/plan.ts";
+import { PlanningError, planAround } from "../../src/digests/set_aside.ts";
 import { match } from "../../src/interests/match.ts";
 import { readStatus } from "../../src/status.ts";
 import { createContext } from "../support/context.ts";
@@ -81,4 +82,25 @@ test("a database that is full is no reader's fault", async () => {
   expect(await context.sql`select from planning_failures`).toHaveLength(0);
   await context.sql`drop trigger full_disk on digests`;
   expect((await plan(context)).done).toBe(3);
+});
+
+test("readers who are too many for one statement are planned by the half", async () => {
+  const { context, readers } = await prepared(12);
+  await context.sql.unsafe(`
+    create function too_slow() returns trigger language plpgsql as
+      'begin if (select count(*) from added) > 3 then
+        raise exception ''canceling statement due to statement timeout'' using errcode = ''57014''; end if; return null; end';
+    create trigger too_slow after insert on digests referencing new table as added for each statement execute function too_slow()`);
+  await planAll(context);
+  expect(await withDigest(context)).toEqual(readers);
+  expect(await context.sql`select from planning_failures`).toHaveLength(0);
+});
+
+test("who has left while it was tried to plan for them is due no more", async () => {
+  const { context, readers } = await prepared(1);
+  await planAround(context, context.clock(), 1, async () => {
+    await context.sql`update subscribers set status = 'unsubscribed', next_due_at = null`;
+    throw new PlanningError(readers, new Error("broken"));
+  });
+  expect(await context.sql`select next_due_at as due from subscribers`).toEqual([{ due: null }]);
 });

@@ -122,8 +122,8 @@ test("what liked and disliked papers share says nothing, and what tells them apa
   const taste = learnTaste([liked(about(...shared, ...boats)), disliked(about(...shared, ...robots))]);
   expect(tasteFactor(taste, about(...shared))).toBeCloseTo(1, 6);
   expect(tasteFactor(taste, about(...shared, ...boats))).toBeGreaterThan(1.1);
-  const named = strongest(taste, about(...shared, ...boats), true);
-  expect(new Set(named.slice(0, 5))).toEqual(new Set(boats));
-  expect(strongest(taste, about(...robots), true)).toEqual([]);
-  expect(new Set(strongest(taste, about(...robots), false))).toEqual(new Set(robots));
+  const named = strongest(taste, about(...shared, ...boats), true, 5);
+  expect(new Set(named)).toEqual(new Set(boats));
+  expect(strongest(taste, about(...robots), true, 9)).toEqual([]);
+  expect(new Set(strongest(taste, about(...robots), false, 9))).toEqual(new Set(robots));
 });

@@ -151,4 +151,8 @@ test("below few hits stand the papers that come near, without what is excluded",
   expect(papers.map((it) => it.title)).toEqual([titles[0]]);
   expect(nearest.map((it) => it.title)).toEqual([titles[1]]);
   expect(total).toBe(1);
+  await addPapers(context, paper({ title: "Proteins that fold", categories: ["q-bio.BM"] }));
+  const within = await app.request(`/api/v1/papers?${new URLSearchParams({ q: typed, category: "q-bio.BM" })}`);
+  const { nearest: biology } = (await within.json()) as { nearest: { title: string }[] };
+  expect(biology.map((it) => it.title)).toEqual(["Proteins that fold"]);
 });

@@ -49,7 +49,7 @@ const one = createRoute({
 export function papersApi(app: OpenAPIHono, web: Web): void {
   app.openapi(listing, async (c) => {
     const asked = c.req.valid("query");
-    const { tsquery, also } = await readQuery(web.sql, asked);
+    const { tsquery, also, text, category } = await readQuery(web.sql, asked);
     const ranked = tsquery ? "relevance" : "trending";
     const sort: Sort = asked.sort === undefined || asked.sort === "relevance" ? ranked : asked.sort;
     const cursor = asked.cursor ? readCursor(asked.cursor, sort) : { until: web.clock().toString() };
@@ -57,10 +57,12 @@ export function papersApi(app: OpenAPIHono, web: Web): void {
     const until = Temporal.Instant.from(cursor.until);
     const search = { tsquery, period: readDates(asked), sort, until, offset, after, limit: asked.limit };
     const { papers, total, more, last } = await searchPapers(web.sql, search);
-    const isFirstOfFew = ranked === sort && tsquery && !asked.cursor && papers.length < asked.limit;
-    const nearest = isFirstOfFew
-      ? await unlessTooLong(searchNearest(web.sql, { ...search, tsquery }, asked.limit - papers.length), [])
-      : [];
+    const isFirstOfFew = sort === "relevance" && !asked.cursor && papers.length < asked.limit;
+    const near = { ...search, required: category };
+    const nearest =
+      isFirstOfFew && text
+        ? await unlessTooLong(searchNearest(web.sql, { ...near, tsquery: text }, asked.limit - papers.length), [])
+        : [];
     const place = last ? { after: last } : { offset: offset + asked.limit };
     const next = more ? writeCursor({ until: cursor.until, ...place }) : null;
     if (next) {
@@ -96,15 +98,20 @@ function toJson({ config }: Web, paper: PaperRow): z.infer<typeof paperSchema> {
   };
 }
 
-/** The search and the category as one query. Throws `UserError` when the search can't be read. */
+/** The search and the category as one query, and each apart. Throws `UserError` when the search can't be read. */
 async function readQuery(sql: Sql, { q, category }: z.infer<typeof searchSchema>) {
-  const trees: Interest["tree"][] = [];
-  if (q?.trim()) trees.push(readTree(q.trim(), "q"));
-  if (category) trees.push(readTree(`cat:${category}`, "category"));
-  if (trees.length === 0) return { tsquery: undefined, also: [] };
-  const [expression] = await toExpressions(sql, [{ tree: { type: "all", nodes: trees } }]);
-  if (!expression?.tsquery) throw new UserError("invalid", "There is no word here to look for.", "q");
-  return { tsquery: expression.tsquery, also: expression.also };
+  const typed = q?.trim() ? readTree(q.trim(), "q") : undefined;
+  const within = category ? readTree(`cat:${category}`, "category") : undefined;
+  const parts = [typed, within].filter((tree) => tree !== undefined);
+  if (parts.length === 0) return { also: [] };
+  const trees: Interest["tree"][] = [{ type: "all", nodes: parts }, ...parts];
+  const [both, ...each] = await toExpressions(
+    sql,
+    trees.map((tree) => ({ tree })),
+  );
+  if (!both?.tsquery) throw new UserError("invalid", "There is no word here to look for.", "q");
+  const [text, categories] = typed ? each : [undefined, each[0]];
+  return { tsquery: both.tsquery, also: both.also, text: text?.tsquery, category: categories?.tsquery };
 }
 
 function readTree(text: string, field: string): Interest["tree"] {
