@@ -8,7 +8,7 @@ export type SimulatedPaper = { id: number; title: string; abstract: string; auth
  * `isHeldOut` names the features that it must not see, so that nothing can be learnt by just finding the definition.
  */
 export type HiddenTaste = {
-  kind: "phrase" | "category" | "authors";
+  kind: "phrase" | "category";
   name: string;
   likes: Set<number>;
   isHeldOut: (feature: string) => boolean;
@@ -24,13 +24,13 @@ const leastInTitles = 0.2;
 const saysNothing = ["cs.AI", "cs.LG"];
 
 /**
- * Tastes for sub-topics of an interest: a phrase, a second category, a circle of authors who write together. `taken` are phrases of
- * other interests, for which there are tastes already: so no two interests have the same.
+ * Tastes for sub-topics of an interest: a phrase, or a second category. `taken` are phrases of other interests, for which there are
+ * tastes already: so no two interests have the same.
  */
 export function hiddenTastes(interest: string, papers: SimulatedPaper[], taken: Set<string>): HiddenTaste[] {
   const phrases = phraseTastes(interest, papers, taken);
   for (const { name } of phrases) taken.add(name);
-  return [...phrases, ...categoryTastes(interest, papers), ...authorTastes(papers)];
+  return [...phrases, ...categoryTastes(interest, papers)];
 }
 
 function isFitting(count: number, papers: SimulatedPaper[]): boolean {
@@ -83,34 +83,4 @@ function categoryTastes(interest: string, papers: SimulatedPaper[]): HiddenTaste
     .sort(([, one], [, other]) => one.size - other.size)
     .slice(0, tastesOfAKind)
     .map(([name, likes]) => ({ kind: "category", name, likes, isHeldOut: (it) => it.startsWith("category ") }));
-}
-
-/** From the two who write most together, on to others who have written with one of them more than once, until there is enough. */
-function authorTastes(papers: SimulatedPaper[]): HiddenTaste[] {
-  const together = new Map<string, SimulatedPaper[]>();
-  for (const paper of papers)
-    for (const [one, other] of pairsOf(paper.authors))
-      together.getOrInsertComputed(`${one}\n${other}`, () => []).push(paper);
-  const links = [...together]
-    .filter(([, own]) => own.length > 1)
-    .sort(([, one], [, other]) => other.length - one.length);
-  const circle = new Set(links[0]?.[0].split("\n"));
-  const likes = new Set<number>();
-  for (let size = -1; size < circle.size && likes.size < leastShare * papers.length; ) {
-    size = circle.size;
-    for (const [names, own] of links) {
-      const pair = names.split("\n");
-      if (!pair.some((name) => circle.has(name))) continue;
-      for (const name of pair) circle.add(name);
-      for (const { id } of own) likes.add(id);
-      if (likes.size >= leastShare * papers.length) break;
-    }
-  }
-  if (!isFitting(likes.size, papers)) return [];
-  return [{ kind: "authors", name: [...circle][0] ?? "", likes, isHeldOut: (it) => it.startsWith("author ") }];
-}
-
-function pairsOf(authors: string[]): [string, string][] {
-  const names = authors.slice(0, 20).sort();
-  return names.flatMap((one, at) => names.slice(at + 1).map((other): [string, string] => [one, other]));
 }
