@@ -51,7 +51,7 @@ export type PaperView = {
 
 export type Piece = { text: string; hit: boolean };
 
-/** `why` is one line: 'in title only "robots"'. */
+/** `why` is one line: 'All of "robots manipulation" but "manipulation"'. */
 export type NearMiss = { title: string; url: string; why: string };
 
 /** A line that ends in a linked title: `text` is "A paper you had has a new version:". */
@@ -175,9 +175,9 @@ const whole: DigestView = {
     {
       title: "Robots in the Wild: A Survey of Surveys",
       url: `${site}/papers/2611.90005`,
-      why: "in title only “robots”; “manipulation” is missing",
+      why: "All of “robots manipulation survey” but “manipulation”",
     },
-    { title: "Thoughts on Chains", url: `${site}/papers/2611.90006`, why: "words apart: “chain”, “thought”" },
+    { title: "Thoughts on Chains", url: `${site}/papers/2611.90006`, why: "Most of “chain thought robots”" },
   ],
   trending: [trending],
   notes: [
