@@ -9,14 +9,7 @@ export async function copyRows(transaction: Sql, statement: string, lines: strin
   if (lines.length === 0) return;
   const query = transaction.unsafe(statement).simple();
   const stream = await query.writable();
-  // The client has resolved the query by now: when the server refuses a row it tells the query, and nobody else, and the stream
-  // may never finish. So it is asked with the next statement, which fails then.
-  let refusal: unknown;
-  Object.assign(query, {
-    reject: (error: unknown) => {
-      refusal = error;
-    },
-  });
+  const refusal = listenForRefusal(query);
   await new Promise((resolve) => {
     stream.once("error", resolve);
     stream.write(lines.join(""), resolve);
@@ -24,8 +17,23 @@ export async function copyRows(transaction: Sql, statement: string, lines: strin
   stream.end();
   await immediate();
   await transaction`select`.catch((error) => {
-    throw new Error(`PostgreSQL refused rows of: ${statement}`, { cause: refusal ?? error });
+    throw new Error(`PostgreSQL refused rows of: ${statement}`, { cause: refusal.error ?? error });
   });
+}
+
+/**
+ * The client has resolved the query by now: when the server refuses a row it tells the query, and nobody else, and the stream may
+ * never finish. So it is asked with the next statement, which fails then. This stands apart because the query lives on for a
+ * while, and with it what is named beside its listener: rows that are kept cost planning a quarter of its time in Node.
+ */
+function listenForRefusal(query: object): { error?: unknown } {
+  const refusal: { error?: unknown } = {};
+  Object.assign(query, {
+    reject: (error: unknown) => {
+      refusal.error = error;
+    },
+  });
+  return refusal;
 }
 
 /** A row in the text format of COPY. What a cell holds must be text that PostgreSQL reads as the column's type. */
