@@ -38,6 +38,7 @@ export async function housekeeping({ sql, clock }: Context): Promise<{ done: num
       or (received_at < ${now.subtract({ hours: 24 * keep.idleReportDays })} and kind = 'other')`;
   const requests = await sql`delete from link_requests where created_at < ${monthAgo}`;
   const retired = await retireQueries(sql, now);
+  // Those of a batch at a time: when there were some, there may be more.
   const nearMisses = await sql`
     delete from near_misses where batch_id in (
       select b.id from batches b where b.matched_at < ${now.subtract({ hours: 24 * keep.nearMissDays })}

@@ -1,4 +1,5 @@
 import type { Sql } from "../db.ts";
+import { lettersShared } from "../papers/words.ts";
 
 /** A feature, and a paper that has it. */
 export type WantedWords = { name: string; paper: number };
@@ -61,7 +62,7 @@ function asWritten(lexeme: string, text: string, forms: string[]): string {
   const readings = [
     ...forms.map((form) => [form]),
     ...forms.flatMap((first) => forms.map((second) => [first, second])),
-  ].map((words) => ({ words, shared: sharedLength(words.join(""), lexeme) }));
+  ].map((words) => ({ words, shared: lettersShared(words.join(""), lexeme) }));
   const most = Math.max(...readings.map((it) => it.shared));
   const [found] = readings
     .filter((it) => it.shared === most && it.words.join("").length <= lexeme.length + 8)
@@ -76,12 +77,6 @@ function asWritten(lexeme: string, text: string, forms: string[]): string {
     .map((word) => (/\p{Lu}/u.test(word.slice(1)) ? word : word.toLowerCase()))
     .join("")
     .replace(/\s+/g, " ");
-}
-
-function sharedLength(one: string, other: string): number {
-  let length = 0;
-  while (length < one.length && one[length] === other[length]) length++;
-  return length;
 }
 
 /**

@@ -1,6 +1,7 @@
 import { print } from "../interests/canonical.ts";
 import { leavesOf } from "../interests/expression.ts";
 import { type Node, tryInterest } from "../interests/language.ts";
+import { lettersShared } from "../papers/words.ts";
 import type { Entry } from "./contents.ts";
 import type { NearMiss, News } from "./news.ts";
 import type { Interest } from "./rank.ts";
@@ -36,17 +37,15 @@ export function whyNear({ interest, near = "" }: Entry, canonical: string | unde
   return missing ? `All of “${interest}” but “${print(missing, "all")}”` : `Most of “${interest}”`;
 }
 
-/** The part that a lexeme was made from: PostgreSQL alone knows, but the one that begins most like it is hardly another. */
+/**
+ * The part that a lexeme was made from: PostgreSQL alone knows, but the one that begins most like it is hardly another. Where two
+ * begin so, none is named.
+ */
 function findPart(tree: Node, lexeme: string): Node | undefined {
   const wanted = tree.type === "all" ? tree.nodes.filter((node) => node.type !== "not") : [tree];
-  const [best] = wanted
-    .map((node) => ({ node, alike: Math.max(...leavesOf(node).map((leaf) => alike(leaf.text, lexeme))) }))
+  const [best, second] = wanted
+    .map((node) => ({ node, alike: Math.max(...leavesOf(node).map((leaf) => lettersShared(leaf.text, lexeme))) }))
     .sort((one, other) => other.alike - one.alike);
-  return best && wanted.length > 1 && best.alike >= Math.min(3, lexeme.length) ? best.node : undefined;
-}
-
-function alike(word: string, lexeme: string): number {
-  let length = 0;
-  while (length < lexeme.length && word[length] === lexeme[length]) length++;
-  return length;
+  if (!best || !second || best.alike === second.alike) return undefined;
+  return best.alike >= Math.min(3, lexeme.length) ? best.node : undefined;
 }

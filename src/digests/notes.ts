@@ -14,8 +14,8 @@ export async function readNotes(sql: Sql, readers: DueReader[], batch: number): 
   const asking = readers.filter((reader) => reader.notes && !reader.first).map((reader) => reader.id);
   if (asking.length === 0) return new Map();
   const told = await toldThrough(sql, asking);
-  const news = await readNews(sql, Math.min(...told.values()), batch);
-  const had = await readHad(sql, asking, [...new Set(news.map((it) => it.paper))]);
+  const news = await readHappened(sql, Math.min(...told.values()), batch);
+  const had = await readPapersHad(sql, asking, [...new Set(news.map((it) => it.paper))]);
   return new Map(
     asking.flatMap((reader): [number, Note[]][] => {
       const own = news.filter((it) => had.get(reader)?.has(it.paper) && it.batch > (told.get(reader) as number));
@@ -36,18 +36,18 @@ async function toldThrough(sql: Sql, readers: number[]): Promise<Map<number, num
   return new Map(rows.map(({ reader, batch }) => [reader, batch]));
 }
 
-type News = Note & { revision: number; batch: number };
+type Happened = Note & { revision: number; batch: number };
 
 /** In the order in which it happened. */
-async function readNews(sql: Sql, after: number, through: number): Promise<News[]> {
-  return sql<News[]>`
+async function readHappened(sql: Sql, after: number, through: number): Promise<Happened[]> {
+  return sql<Happened[]>`
     select n.paper_id as paper, p.revision, n.kind, n.batch_id as batch
     from paper_news n join papers p on p.id = n.paper_id
     where n.batch_id > ${after} and n.batch_id <= ${through} order by n.id`;
 }
 
 /** Which of these papers each reader has had. */
-async function readHad(sql: Sql, readers: number[], papers: number[]): Promise<Map<number, Set<number>>> {
+async function readPapersHad(sql: Sql, readers: number[], papers: number[]): Promise<Map<number, Set<number>>> {
   const rows = await sql<{ reader: number; papers: number[] }[]>`
     select r.id as reader, array_agg(had.paper_id) as papers
     from unnest(${readers}::bigint[]) as r (id)

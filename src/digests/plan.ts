@@ -26,8 +26,8 @@ export type PlanMemory = { news?: News };
 
 /**
  * The plan stage: readers who are due get a digest, its papers, its mail and their next date, together or not at all. A reader
- * with nothing to read gets no mail, or a note where they asked for one. What many readers share is read once; a paper is chosen and put in its order here; what was
- * chosen is written by the thousand. `left` is how many readers are due still.
+ * with nothing to read gets no mail, or a note where they asked for one. What many readers share is read once; a paper is chosen
+ * and put in its order here; what was chosen is written by the thousand. `left` is how many readers are due still.
  */
 export async function plan(context: Context, memory: PlanMemory = {}): Promise<{ done: number; left: number }> {
   const { sql, clock, config } = context;

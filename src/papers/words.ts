@@ -52,3 +52,10 @@ export function paperLinks(paper: PaperPlaces): { label: string; url: string }[]
   if (paper.project_url) links.push({ label: "Project", url: paper.project_url });
   return links;
 }
+
+/** How many letters two words have in common from their beginning. */
+export function lettersShared(one: string, other: string): number {
+  let length = 0;
+  while (length < one.length && one[length] === other[length]) length++;
+  return length;
+}

@@ -108,7 +108,7 @@ export type HeldPreferences = Preferences & {
 export async function readPreferences(sql: Sql, subscriberId: number): Promise<HeldPreferences | undefined> {
   const [row] = await sql<HeldPreferences[]>`
     select email, status, cadence, weekday, hour, timezone, trending, paper_limit as "limit", all_is_well as "allIsWell",
-      notes,      paused_until as "pausedUntil",
+      notes, paused_until as "pausedUntil",
       greatest(served_on, paused_until - 1) as "lastDate",
       coalesce((select string_agg(typed, e'\n' order by position) from interests where subscriber_id = s.id), '') as interests
     from subscribers s where id = ${subscriberId}`;

@@ -95,6 +95,7 @@ test.each([
     'All of “"chain of thought" cat:cs.RO” but “cat:cs.ro”',
   ],
   ["mice robots", "mous", "mice robots", "Most of “mice robots”"],
+  ["transform transformer", "transform", "transform transformer", "Most of “transform transformer”"],
   ["robots laundry", "robot", undefined, "Most of “robots laundry”"],
 ])("of %s, where %s is missing, it is told what is", (interest, near, canonical, why) => {
   expect(whyNear({ paper: 1, interest, near }, canonical)).toBe(why);
