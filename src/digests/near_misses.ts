@@ -9,13 +9,13 @@ import type { Interest } from "./rank.ts";
 const mostShown = 3;
 
 /**
- * What a digest shows of papers that came near the interests of a reader which nothing hit, nearest first. To be asked when the
- * reader's papers are ranked: what is in the digest, or would be if there were room, is no near miss.
+ * What a digest shows of papers that came near the interests of a reader which nothing hit, nearest first. What is in the digest,
+ * or would be if there were room, is no near miss: `isTaken`.
  */
 export function chooseNearMisses(
   news: News,
   interests: Interest[],
-  { had, trending }: { had: Set<number> | undefined; trending: number[] },
+  isTaken: (paper: number) => boolean,
 ): (NearMiss & { interest: Interest })[] {
   const nearest = new Map<number, NearMiss & { interest: Interest }>();
   for (const interest of interests) {
@@ -23,8 +23,7 @@ export function chooseNearMisses(
     if (!hits || hits.near.length === 0 || hits.batches.some((batch) => batch > interest.after)) continue;
     for (const near of hits.near) {
       if (near.batch <= interest.after || near.rank <= (nearest.get(near.paper)?.rank ?? 0)) continue;
-      if (had?.has(near.paper) || news.ranking.found(near.paper) || trending.includes(near.paper)) continue;
-      nearest.set(near.paper, { ...near, interest });
+      if (!isTaken(near.paper)) nearest.set(near.paper, { ...near, interest });
     }
   }
   return [...nearest.values()].sort((one, other) => other.rank - one.rank).slice(0, mostShown);

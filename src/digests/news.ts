@@ -2,7 +2,7 @@ import type { Config } from "../config.ts";
 import type { Sql } from "../db.ts";
 import { trendingPapers, trendScore } from "../papers/trending.ts";
 import { type FeatureTable, noFeatures } from "./features.ts";
-import { type Paper, Ranking, worth } from "./rank.ts";
+import { type Paper, worth } from "./rank.ts";
 import { saveReceipt } from "./receipt.ts";
 
 /** The hits of a query in the batches after one, best first, and what came near it where it hit nothing. */
@@ -35,7 +35,6 @@ export type News = {
   /** How many hits there are in all, as a bound for the memory. */
   hitCount: number;
   papers: Map<number, Paper>;
-  ranking: Ranking;
   /** What papers are about, for readers who have voted. */
   features: FeatureTable;
 };
@@ -58,7 +57,6 @@ export async function readNews(
   const batch = row?.batch ?? 0;
   if (known?.batch === batch && isFresh(known.readAt, now)) return known;
   const trending = await trendingPapers(sql, now, trendingConsidered);
-  const papers = new Map<number, Paper>();
   return {
     readAt: now,
     batch,
@@ -67,8 +65,7 @@ export async function readNews(
     receiptId: await saveReceipt(sql, config, now),
     hits: new Map(),
     hitCount: 0,
-    papers,
-    ranking: new Ranking(papers),
+    papers: new Map(),
     features: noFeatures(known?.features.words),
   };
 }

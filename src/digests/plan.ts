@@ -2,9 +2,9 @@ import { setImmediate } from "node:timers/promises";
 import type { Context } from "../context.ts";
 import type { Sql } from "../db.ts";
 import { planThrough } from "../sources/expected.ts";
-import type { Contents, Entry } from "./contents.ts";
+import type { Contents } from "./contents.ts";
 import { advanceReaders, claimDueReaders, countDueReaders, type DueReader, findDated } from "./due.ts";
-import { chooseNearMisses } from "./near_misses.ts";
+import { chooseEntries, trendingLookedAt } from "./entries.ts";
 import { type News, readHits, readNews, readPapers } from "./news.ts";
 import { readNotes } from "./notes.ts";
 import type { Interest } from "./rank.ts";
@@ -14,12 +14,6 @@ import { findMoved, type Moved, tellReasons } from "./taste_reasons.ts";
 import { type Edition, writeEditions } from "./write.ts";
 
 const readersInABatch = 2500;
-/** How many trending papers a digest adds to matches, and of how many it is known whether a reader has had them. */
-const trendingAdded = 3;
-const trendingLookedAt = 60;
-
-/** By what a reader's votes multiply a paper's score; undefined: they have not voted. */
-type Taste = ((paper: number) => number) | undefined;
 
 /** What a worker keeps from run to run. */
 export type PlanMemory = { news?: News };
@@ -96,7 +90,7 @@ async function makeEditions(sql: Sql, news: News, due: DueReader[]): Promise<Edi
   const interests = await readInterests(sql, due);
   await readHits(sql, news, earliestWanted(interests));
   await readPapers(sql, news, news.trending);
-  const hadBy = await readHad(sql, news, due, interests);
+  const had = await readHad(sql, news, due, interests);
   const notes = await readNotes(sql, due, news.batch);
   const tastes = await readTastes(sql, news, due, interests);
   const moved: Moved[] = [];
@@ -104,69 +98,24 @@ async function makeEditions(sql: Sql, news: News, due: DueReader[]): Promise<Edi
   for (const reader of due) {
     // Learning is all arithmetic, and the worker delivers meanwhile: its sessions with mail servers must not wait for hundreds.
     if (reader.votes > 0) await setImmediate();
-    const own = interests.get(reader.id) ?? [];
-    const had = hadBy.get(reader.id);
-    const choose = (taste: Taste) => {
-      const { count, best } = news.ranking.rank(own, news.hits, { had, most: reader.limit, taste });
-      const trending = chooseTrending(news, reader, { interests: own.length, matches: count, had, taste });
-      const matched = best.map(({ paper, interest }) => toEntry(news, paper, interest));
-      return { count, trending, papers: [...matched, ...trending.map((paper) => toEntry(news, paper))] };
-    };
+    const own = { interests: interests.get(reader.id) ?? [], had: had.get(reader.id) };
     const taste = tastes.of(reader.id);
-    const { count, trending, papers } = choose(taste?.factor);
+    const { matched, papers } = chooseEntries(news, reader, own, taste?.factor);
     const isEmpty = papers.length === 0;
     if (isEmpty && !reader.allIsWell) continue;
-    if (taste) moved.push(...findMoved(news.features, taste, choose(undefined).papers, papers));
-    const near = isEmpty ? [] : chooseNearMisses(news, own, { had, trending });
-    for (const { paper, interest, missing } of near) papers.push({ ...toEntry(news, paper, interest), near: missing });
+    if (taste)
+      moved.push(...findMoved(news.features, taste, chooseEntries(news, reader, own, undefined).papers, papers));
     const told = notes.get(reader.id);
     const contents: Contents = {
       papers,
       ...(told ? { notes: told } : {}),
-      ...(isEmpty ? { interests: own.map((it) => it.typed) } : {}),
+      ...(isEmpty ? { interests: own.interests.map((it) => it.typed) } : {}),
     };
-    editions.push({ reader, contents, matched: count, afterBatch: afterBatch(reader, own) });
+    editions.push({ reader, contents, matched, afterBatch: afterBatch(reader, own.interests) });
   }
   const reasons = await tellReasons(sql, news.features, moved);
   for (const [at, { entry }] of moved.entries()) entry.taste = reasons[at];
   return editions;
-}
-
-function toEntry(news: News, paper: number, interest?: Interest): Entry {
-  const { revision = 1, upvotes, comments } = news.papers.get(paper) ?? {};
-  const entry: Entry = { paper };
-  if (revision > 1) entry.revision = revision;
-  if (interest) {
-    entry.query = interest.query;
-    entry.interest = interest.typed;
-  }
-  if (upvotes) entry.upvotes = upvotes;
-  if (comments) entry.comments = comments;
-  return entry;
-}
-
-/** Trending papers come with matches. Alone they come to who has no interests, and in a first digest. */
-function chooseTrending(
-  news: News,
-  reader: DueReader,
-  it: { interests: number; matches: number; had: Set<number> | undefined; taste: Taste },
-): number[] {
-  const { interests, matches, had, taste } = it;
-  if (!reader.trending || !(reader.first || matches > 0 || interests === 0)) return [];
-  const room = interests === 0 ? reader.limit : Math.min(trendingAdded, reader.limit);
-  const chosen: number[] = [];
-  const listed = interests === 0 ? news.trending : news.trending.slice(0, trendingLookedAt);
-  for (const paper of taste ? byTaste(news, listed, taste) : listed) {
-    if (chosen.length === room) break;
-    if (!had?.has(paper) && !news.ranking.found(paper)) chosen.push(paper);
-  }
-  return chosen;
-}
-
-/** What the reader's votes speak for trends as if up to twice as many had voted for it, what they speak against as if half. */
-function byTaste(news: News, papers: number[], taste: (paper: number) => number): number[] {
-  const scores = new Map(papers.map((paper) => [paper, (news.papers.get(paper)?.trend ?? 0) * taste(paper)]));
-  return papers.toSorted((one, other) => (scores.get(other) as number) - (scores.get(one) as number));
 }
 
 function afterBatch(reader: DueReader, interests: Interest[]): number {

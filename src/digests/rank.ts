@@ -7,15 +7,10 @@ export type Paper = { revision: number; upvotes: number | null; comments: number
 export type Interest = { query: number; typed: string; after: number };
 
 /** A paper that may go into a digest, with the interest that fits it best and how many fit. */
-export type Candidate = {
-  paper: number;
-  interest: Interest;
-  relevance: number;
-  interests: number;
-  score: number;
-  /** The reader, as a number of ours, for whom this was noted. */
-  round: number;
-};
+export type Candidate = { paper: number; interest: Interest; relevance: number; interests: number; score: number };
+
+/** All papers that there are for a reader, by their numbers, and the best of them in order. */
+export type Ranked = { found: Map<number, Candidate>; best: Candidate[] };
 
 /** By how much a paper that trends, and one that has just come, may be put ahead of others. */
 const share = { trend: 0.2, freshness: 0.1 };
@@ -34,85 +29,50 @@ export function worth(votes: number, days: number): number {
 }
 
 /**
- * Puts papers in order for one reader after the other. What it notes of a paper is written over for the next reader: notes made
- * anew for a million readers are the greater part of what planning costs here.
+ * The papers for a reader, and the best of them, at most `most`, by
+ *
+ *     score = relevance * breadth * worth * taste
+ *
+ * relevance is the best rank among the interests that hit (`interests/rank.ts`: fields, closeness, rarity); breadth
+ * 1 + 0.5 ln n for n interests that hit; worth what `worth` says, at most 1.3; taste what the reader's votes make of it, from
+ * 0.5 to 2 (`taste.ts`), 1 without any. Factors and not sums, so that each has its bound: what trends never passes what fits
+ * 1.3 times as well, and only the reader's own word moves a paper further. Nothing is left out here: what an interest asked for
+ * stays on the list, however low. Of equals the later paper comes first.
  */
-export class Ranking {
-  private readonly papers: Map<number, Paper>;
-  private readonly notes = new Map<number, Candidate>();
-  private round = 0;
-
-  constructor(papers: Map<number, Paper>) {
-    this.papers = papers;
-  }
-
-  /**
-   * How many papers there are for a reader, and the best of them, at most `most`, by
-   *
-   *     score = relevance * breadth * worth * taste
-   *
-   * relevance is the best rank among the interests that hit (`interests/rank.ts`: fields, closeness, rarity); breadth
-   * 1 + 0.5 ln n for n interests that hit; worth what `worth` says, at most 1.3; taste what the reader's votes make of it, from
-   * 0.5 to 2 (`taste.ts`), 1 without any. Factors and not sums, so that each has its bound: what trends never passes what fits
-   * 1.3 times as well, and only the reader's own word moves a paper further. Nothing is left out here: what an interest asked for
-   * stays on the list, however low. Of equals the later paper comes first. The candidates are good until the next call.
-   */
-  rank(
-    interests: Interest[],
-    hits: Map<number, Hits>,
-    {
-      had,
-      most,
-      taste,
-    }: { had?: Set<number> | undefined; most: number; taste?: ((paper: number) => number) | undefined },
-  ): { count: number; best: Candidate[] } {
-    this.round++;
-    const found: Candidate[] = [];
-    for (const interest of interests) {
-      const of = hits.get(interest.query);
-      if (!of) continue;
-      for (let at = 0; at < of.papers.length; at++) {
-        const paper = of.papers[at] as number;
-        if ((of.batches[at] as number) <= interest.after || had?.has(paper)) continue;
-        this.note(found, paper, interest, of.ranks[at] as number);
+export function rankPapers(
+  interests: Interest[],
+  { hits, papers }: { hits: Map<number, Hits>; papers: Map<number, Paper> },
+  {
+    had,
+    most,
+    taste,
+  }: { had?: Set<number> | undefined; most: number; taste?: ((paper: number) => number) | undefined },
+): Ranked {
+  const found = new Map<number, Candidate>();
+  for (const interest of interests) {
+    const of = hits.get(interest.query);
+    if (!of) continue;
+    for (let at = 0; at < of.papers.length; at++) {
+      const paper = of.papers[at] as number;
+      if ((of.batches[at] as number) <= interest.after || had?.has(paper)) continue;
+      const relevance = of.ranks[at] as number;
+      const known = found.get(paper);
+      if (!known) found.set(paper, { paper, interest, relevance, interests: 1, score: 0 });
+      else {
+        known.interests++;
+        if (relevance <= known.relevance) continue;
+        known.relevance = relevance;
+        known.interest = interest;
       }
     }
-    const best: Candidate[] = [];
-    for (const it of found) {
-      const breadth = it.interests === 1 ? 1 : 1 + breadthShare * Math.log(it.interests);
-      it.score = it.relevance * breadth * (this.papers.get(it.paper)?.worth ?? 1) * (taste?.(it.paper) ?? 1);
-      insert(best, it, most);
-    }
-    return { count: found.length, best };
   }
-
-  /** Whether a paper is among those that were found for the reader of the last call, the best or not. */
-  found(paper: number): boolean {
-    return this.notes.get(paper)?.round === this.round;
+  const best: Candidate[] = [];
+  for (const it of found.values()) {
+    const breadth = it.interests === 1 ? 1 : 1 + breadthShare * Math.log(it.interests);
+    it.score = it.relevance * breadth * (papers.get(it.paper)?.worth ?? 1) * (taste?.(it.paper) ?? 1);
+    insert(best, it, most);
   }
-
-  private note(found: Candidate[], paper: number, interest: Interest, relevance: number): void {
-    const { round } = this;
-    const known = this.notes.get(paper);
-    if (known?.round === round) {
-      known.interests++;
-      if (relevance <= known.relevance) return;
-      known.relevance = relevance;
-      known.interest = interest;
-      return;
-    }
-    if (known) {
-      known.interest = interest;
-      known.relevance = relevance;
-      known.interests = 1;
-      known.round = round;
-      found.push(known);
-      return;
-    }
-    const made = { paper, interest, relevance, interests: 1, score: 0, round };
-    this.notes.set(paper, made);
-    found.push(made);
-  }
+  return { found, best };
 }
 
 /** Keeps the list in its order, and no longer than `most`. */

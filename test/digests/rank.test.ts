@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { Hits } from "../../src/digests/news.ts";
-import { type Interest, type Paper, Ranking, worth } from "../../src/digests/rank.ts";
+import { type Interest, type Paper, rankPapers, worth } from "../../src/digests/rank.ts";
 
 const interest = (query: number, after = 0): Interest => ({ query, typed: `interest ${query}`, after });
 const paper = (votes = 0, days = 0): Paper => ({
@@ -22,14 +22,14 @@ function hits(papers: [paper: number, rank: number, batch?: number][]): Hits {
   };
 }
 
-const rankPapers = (
+const ranked = (
   interests: Interest[],
   found: Map<number, Hits>,
   papers: Map<number, Paper>,
   had: Set<number>,
   taste?: (paper: number) => number,
-) => new Ranking(papers).rank(interests, found, { had, most: 50, ...(taste ? { taste } : {}) }).best;
-const order = (...given: Parameters<typeof rankPapers>) => rankPapers(...given).map((it) => it.paper);
+) => rankPapers(interests, { hits: found, papers }, { had, most: 50, taste }).best;
+const order = (...given: Parameters<typeof ranked>) => ranked(...given).map((it) => it.paper);
 const nothing = new Set<number>();
 
 test("what fits better comes first, and what trends never passes what fits 1.3 times as well", () => {
@@ -85,8 +85,8 @@ test("a paper that several interests hit goes ahead, under the interest that fit
     [10, paper()],
     [11, paper()],
   ]);
-  const ranked = rankPapers([interest(1), interest(2)], found, papers, nothing);
-  expect(ranked.map((it) => [it.paper, it.interest.query])).toEqual([
+  const both = ranked([interest(1), interest(2)], found, papers, nothing);
+  expect(both.map((it) => [it.paper, it.interest.query])).toEqual([
     [10, 2],
     [11, 1],
   ]);
