@@ -8,15 +8,17 @@ const connections = 2;
 test("a PostgreSQL that crashes in the middle of sending and comes back loses nothing, doubles nothing, and sending goes on by itself", async () => {
   const postgres = await startOwnPostgres(temporaryFolder());
   const it = await startInstallation(postgres.url, 200, { connections });
-  let crashed = false;
+  let crash: Promise<void> | undefined;
   it.server.script = async (step) => {
-    if (step !== "dot" || it.server.mails.length < 20 || crashed) return undefined;
-    crashed = true;
-    await postgres.crash();
+    if (step !== "dot" || it.server.mails.length < 20 || crash) return undefined;
+    crash = postgres.crash();
+    await crash;
     return undefined;
   };
   const worker = await it.startWorker();
   await worker.printed(/a stage failed/);
+  // Started sooner, it would be taken for the one whose end is waited for, and the mail server would say nothing for a minute.
+  await crash;
   await postgres.start();
   await it.allSettled();
   expect(await tally(it, "PostgreSQL crashed")).toEqual({ lost: 0, doubled: 0, changed: 0 });
