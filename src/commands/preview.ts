@@ -1,6 +1,7 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
+import { html } from "hono/html";
 import { compileTemplates, type Filled, mails } from "../delivery/templates.ts";
 import type { Options } from "./options.ts";
 
@@ -11,11 +12,11 @@ export async function previewCommand(_operands: string[], values: Options): Prom
   const folder = resolve(values.folder ?? ".data/preview");
   const previews = await fillExamples();
   await mkdir(folder, { recursive: true });
-  for (const { file, html, text } of previews) {
-    await writeFile(join(folder, `${file}.html`), html);
-    await writeFile(join(folder, `${file}.txt`), text);
+  for (const preview of previews) {
+    await writeFile(join(folder, `${preview.file}.html`), preview.html);
+    await writeFile(join(folder, `${preview.file}.txt`), preview.text);
   }
-  await writeFile(join(folder, "index.html"), overview(previews));
+  await writeFile(join(folder, "index.html"), String(await overview(previews)));
   console.log(
     `${previews.length} mails of ${Object.keys(mails).length} kinds: ${pathToFileURL(join(folder, "index.html"))}`,
   );
@@ -32,22 +33,17 @@ async function fillExamples(): Promise<Previewed[]> {
 }
 
 /** All of them on one page, each as wide as a desk and as a phone shows it, with its text beside. */
-function overview(previews: Previewed[]): string {
-  const parts = previews.map(
-    ({ file, subject }) => `<h2>${file}: ${escapeHtml(subject)}</h2>
+function overview(previews: Previewed[]) {
+  return html`<!doctype html><html lang="en"><meta charset="utf-8"><meta name="color-scheme" content="light dark"><title>Mails</title>
+<style>body { font-family: system-ui; } iframe { height: 40rem; border: 1px solid; }</style>
+<h1>Mails</h1>
+${previews.map(
+  ({ file, subject }) => html`<h2>${file}: ${subject}</h2>
 <p><a href="${file}.html">HTML</a>, <a href="${file}.txt">text</a></p>
 <iframe title="${file}" src="${file}.html" width="640"></iframe>
 <iframe title="${file} on a phone" src="${file}.html" width="320"></iframe>
 <iframe title="${file} as text" src="${file}.txt" width="640"></iframe>`,
-  );
-  return `<!doctype html><html lang="en"><meta charset="utf-8"><meta name="color-scheme" content="light dark"><title>Mails</title>
-<style>body { font-family: system-ui; } iframe { height: 40rem; border: 1px solid; }</style>
-<h1>Mails</h1>
-${parts.join("\n")}
+)}
 </html>
 `;
-}
-
-function escapeHtml(text: string): string {
-  return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;");
 }
