@@ -557,8 +557,8 @@ create table subscribers (
   constraint subscribers_status_check CHECK ((status = ANY (ARRAY['pending'::text, 'active'::text, 'paused'::text, 'unsubscribed'::text, 'suppressed'::text]))),
   constraint subscribers_weekday_check CHECK (((weekday >= 1) AND (weekday <= 7)))
 );
-CREATE INDEX subscribers_due ON public.subscribers USING btree (next_due_at) WHERE (status = 'active'::text);
-CREATE INDEX subscribers_first_due ON public.subscribers USING btree (next_due_at) WHERE ((status = 'active'::text) AND (planned_at IS NULL));
+CREATE INDEX subscribers_due ON public.subscribers USING btree (next_due_at, id) WHERE (status = 'active'::text);
+CREATE INDEX subscribers_first_due ON public.subscribers USING btree (next_due_at, id) WHERE ((status = 'active'::text) AND (planned_at IS NULL));
 
 create table subscription_requests (
   id bigint generated always as identity not null,
