@@ -63,6 +63,7 @@ CREATE OR REPLACE FUNCTION public.paper_vector(title text, authors text[], organ
  RETURNS tsvector
  LANGUAGE sql
  IMMUTABLE PARALLEL SAFE
+ SET plan_cache_mode TO 'force_generic_plan'
 BEGIN ATOMIC
  WITH fields(field, label, joins, folded) AS (
           VALUES (1,'A'::text,true,"left"(fold_text("left"(paper_vector.title, 5000)), 5000)), (2,'D'::text,true,"left"(fold_text("left"(paper_vector.abstract, 50000)), 50000)), (3,'C'::text,true,"left"(fold_text("left"(paper_vector.organization, 1000)), 1000)), (4,'C'::text,false,"left"(fold_text("left"(array_to_string(paper_vector.categories, ' . '::text), 5000)), 5000))
