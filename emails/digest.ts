@@ -9,8 +9,8 @@ export type DigestView = LayoutView & {
   count: string;
   /** One sentence before the papers, where there is something to say. */
   introduction: string | undefined;
-  papers: PaperView[];
-  trending: PaperView[];
+  papers: EntryView[];
+  trending: EntryView[];
   /** Papers that all but matched. */
   nearMisses?: NearMiss[] | undefined;
   /** News of papers that the reader has had. */
@@ -27,6 +27,16 @@ export type DigestView = LayoutView & {
   unsubscribeUrl: string;
 };
 
+/** A paper in a reader's digest. */
+export type EntryView = {
+  /** The same object for all who are shown the same: what is filled in from it is filled once. It never changes. */
+  paper: PaperView;
+  /** How the reader's votes moved it: "Higher because you liked papers on harbours". */
+  taste?: string | undefined;
+  moreLikeUrl?: string | undefined;
+  lessLikeUrl?: string | undefined;
+};
+
 export type PaperView = {
   title: string;
   url: string;
@@ -38,15 +48,11 @@ export type PaperView = {
   interest: string | undefined;
   /** What else the interest stands for, in words: "also: large language models". */
   also?: string | undefined;
-  /** How the reader's votes moved it: "Higher because you liked papers on harbours". */
-  taste?: string | undefined;
   /** The sentence that hit, in pieces. */
   excerpt: Piece[];
   /** The same in one piece, for the text. */
   excerptText: string;
   links: { label: string; url: string }[];
-  moreLikeUrl?: string | undefined;
-  lessLikeUrl?: string | undefined;
 };
 
 export type Piece = { text: string; hit: boolean };
@@ -65,17 +71,17 @@ export function subject(view: DigestView): string {
   if (!first) return `Paper Round, ${view.date}`;
   const others = view.papers.length + view.trending.length - 1;
   const rest = others > 0 ? ` +${others} more` : "";
-  return shortTitle(first.title, subjectLength - rest.length) + rest;
+  return shortTitle(first.paper.title, subjectLength - rest.length) + rest;
 }
 
 /** The line that mail lists show behind the subject: what comes after the first paper, or else why that one is there. */
 export function preheader(view: DigestView): string {
   const [first, ...others] = [...view.papers, ...view.trending];
   if (others.length > 0) {
-    const titles = others.slice(0, 3).map((paper) => shortTitle(paper.title, 60));
+    const titles = others.slice(0, 3).map(({ paper }) => shortTitle(paper.title, 60));
     return `Also: ${titles.join(" · ")}`;
   }
-  return [first?.interest && `Matches ${first.interest}.`, first?.authors].filter(Boolean).join(" ");
+  return [first?.paper.interest && `Matches ${first.paper.interest}.`, first?.paper.authors].filter(Boolean).join(" ");
 }
 
 /** A title in at most `longest` letters: whole, or what stands before its colon if that says enough, or cut between words. */
@@ -127,6 +133,9 @@ const paper: PaperView = {
     { label: "PDF", url: "https://arxiv.org/pdf/2611.90001" },
     { label: "Code", url: "https://example.org/sparse" },
   ],
+};
+
+const votes = {
   moreLikeUrl: `${site}/more/dGhpcyBpcyBhIHRva2VuIG9mIDMyIHNp/1`,
   lessLikeUrl: `${site}/less/dGhpcyBpcyBhIHRva2VuIG9mIDMyIHNp/1`,
 };
@@ -153,8 +162,9 @@ const models: PaperView = {
   url: `${site}/papers/2611.90003`,
   interest: "LLM unlearning",
   also: "also: large language models",
-  taste: "Higher because you liked papers on machine unlearning and by Ada Okafor",
 };
+
+const taste = "Higher because you liked papers on machine unlearning and by Ada Okafor";
 
 const trending: PaperView = {
   ...paper,
@@ -170,7 +180,11 @@ const whole: DigestView = {
   number: 12,
   count: "3 papers, 1 trending",
   introduction: undefined,
-  papers: [paper, robots, models],
+  papers: [
+    { paper, ...votes },
+    { paper: robots, ...votes },
+    { paper: models, ...votes, taste },
+  ],
   nearMisses: [
     {
       title: "Robots in the Wild: A Survey of Surveys",
@@ -179,7 +193,7 @@ const whole: DigestView = {
     },
     { title: "Thoughts on Chains", url: `${site}/papers/2611.90006`, why: "Most of “chain thought robots”" },
   ],
-  trending: [trending],
+  trending: [{ paper: trending, ...votes }],
   notes: [
     {
       text: "A paper you had has a new version:",
@@ -202,7 +216,7 @@ const bare = { nearMisses: undefined, notes: undefined, problems: undefined, mor
 /** A full edition, one of a single paper, and a first one of trending papers alone. */
 export const examples: DigestView[] = [
   whole,
-  { ...whole, ...bare, number: 13, count: "1 paper", papers: [robots], trending: [] },
+  { ...whole, ...bare, number: 13, count: "1 paper", papers: [{ paper: robots, ...votes }], trending: [] },
   {
     ...whole,
     ...bare,
@@ -210,6 +224,6 @@ export const examples: DigestView[] = [
     count: "1 trending paper",
     introduction: "Your first edition. Here is what others read; what matches your interests comes as it appears.",
     papers: [],
-    trending: [trending],
+    trending: [{ paper: trending, ...votes }],
   },
 ];

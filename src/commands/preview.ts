@@ -2,10 +2,10 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { html } from "hono/html";
-import { compileTemplates, type Filled, mails } from "../delivery/templates.ts";
+import { compileTemplates, type Filled, inOnePiece, mails, type Whole } from "../delivery/templates.ts";
 import type { Options } from "./options.ts";
 
-type Previewed = Filled & { file: string };
+type Previewed = Whole & { file: string };
 
 /** `preview`: needs no database and no settings, only the templates. */
 export async function previewCommand(_operands: string[], values: Options): Promise<void> {
@@ -28,7 +28,7 @@ async function fillExamples(): Promise<Previewed[]> {
   return Object.entries(mails).flatMap(([name, { examples }]) => {
     // Each fills its own kind of view, as its examples are.
     const fill = templates[name as keyof typeof mails] as (view: object) => Filled;
-    return examples.map((example, at) => ({ file: `${name}-${at + 1}`, ...fill(example) }));
+    return examples.map((example, at) => ({ file: `${name}-${at + 1}`, ...inOnePiece(fill(example)) }));
   });
 }
 

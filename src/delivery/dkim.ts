@@ -3,8 +3,11 @@ import { domainToASCII } from "node:url";
 import { promisify } from "node:util";
 import { UserError } from "../errors.ts";
 
-/** Answers the DKIM-Signature that belongs on top of a mail. */
-export type Signer = (message: Buffer) => Promise<string>;
+/**
+ * Answers the DKIM-Signature that belongs on top of a mail. `isRelaxed`: its body is in DKIM's relaxed form already, as that of a
+ * composed mail is, and need not be gone through.
+ */
+export type Signer = (message: Buffer, isRelaxed?: boolean) => Promise<string>;
 
 /** RFC 8058 wants both headers of one-click unsubscribing covered; the rest is what tells a reader whose mail this is. */
 const signedHeaders = [
@@ -34,16 +37,17 @@ export function createSigner(settings: { domain: string; selector: string; priva
   const domain = dnsName("DKIM_DOMAIN", settings.domain);
   const selector = dnsName("DKIM_SELECTOR", settings.selector);
   const { algorithm, signBytes } = readKey(settings.privateKey);
-  return async (message) => {
+  return async (message, isRelaxed = false) => {
     const end = message.indexOf("\r\n\r\n");
     if (end < 0) throw new Error("a mail without an empty line behind its headers can't be signed");
     const headers = readHeaders(message.toString("latin1", 0, end));
+    const body = message.subarray(end + 4);
     const names = signedHeaders.filter((name) => headers.has(name));
     const field = [
       `DKIM-Signature: v=1; a=${algorithm}; c=relaxed/relaxed;`,
       ` d=${domain}; s=${selector};`,
       ` h=${names.join(":").replace(/.{1,70}:/g, "$&\r\n ")};`,
-      ` bh=${hash("sha256", relaxedBody(message.subarray(end + 4)), "base64")};`,
+      ` bh=${hash("sha256", isRelaxed ? body : relaxedBody(body), "base64")};`,
       " b=",
     ].join("\r\n");
     const covered = [...names.map((name) => headers.get(name)), relaxedHeader(field)].join("\r\n");

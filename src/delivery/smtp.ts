@@ -2,11 +2,12 @@ import type { Config } from "../config.ts";
 import { describeError } from "../errors.ts";
 import { maskAddress } from "../log.ts";
 import { type Fault, judge, type Verdict } from "./answers.ts";
-import { composeMail, type Mail } from "./compose.ts";
+import type { Mail } from "./compose.ts";
 import { createSigner, type Signer } from "./dkim.ts";
 import { createPace, type Pace } from "./pace.ts";
 import { type Envelope, openSession, type Patience, type Session, SessionError } from "./session.ts";
 import { createSlots } from "./slots.ts";
+import { onTheWire } from "./wire.ts";
 
 export type Message = Mail & {
   /** Where it comes back to when it can't be delivered; the sender's address unless it is set. */
@@ -106,14 +107,6 @@ function signerOf({ dkimDomain, dkimSelector, dkimPrivateKey }: Config): Signer 
   if (!dkimDomain || !dkimSelector || !dkimPrivateKey) return async () => "";
   return createSigner({ domain: dkimDomain, selector: dkimSelector, privateKey: dkimPrivateKey });
 }
-
-/** No line of a composed mail begins with a dot, so that there is none to escape. */
-async function onTheWire(message: Message, sign: Signer): Promise<Buffer> {
-  const mail = composeMail(message);
-  return Buffer.concat([Buffer.from(await sign(mail)), mail, finalDot]);
-}
-
-const finalDot = Buffer.from(".\r\n");
 
 function takeOpen(idle: Session[]): Session | undefined {
   for (let session = idle.pop(); session; session = idle.pop()) if (session.isOpen()) return session;

@@ -1,7 +1,8 @@
-import type { DigestView, NearMiss, PaperView } from "../../emails/digest.ts";
+import type { DigestView, EntryView, NearMiss, PaperView } from "../../emails/digest.ts";
 import type { Context } from "../context.ts";
 import type { Sql } from "../db.ts";
 import { counted, dateInWords } from "../papers/words.ts";
+import { Recent } from "../recent.ts";
 import { deriveToken } from "../token.ts";
 import type { Contents, Entry } from "./contents.ts";
 import { type Excerpt, readExcerpts } from "./excerpts.ts";
@@ -18,7 +19,7 @@ export type EditionView = Omit<DigestView, "preferencesUrl" | "unsubscribeUrl" |
 };
 
 /** `place` counts from 1, among all papers of the digest. */
-export type EditionPaper = Omit<PaperView, "moreLikeUrl" | "lessLikeUrl"> & { place: number };
+export type EditionPaper = Pick<EntryView, "paper" | "taste"> & { place: number };
 
 /** What digests show, by their ids. It is the same whenever it is asked: a mail that is sent again is the same mail. */
 export async function readDigests(
@@ -38,7 +39,7 @@ export async function readDigests(
   );
   const papers = listed.map((it, index) => ({
     ...it,
-    view: viewPaper(it, excerpts[index] as Excerpt, config.baseUrl),
+    view: viewEntry(sql, it, excerpts[index] as Excerpt, config.baseUrl),
   }));
   const byDigest = Map.groupBy(papers, ({ digest }) => digest.id);
   const notes = await viewNotes(sql, digests, config.baseUrl);
@@ -138,20 +139,34 @@ function introduction(row: DigestRow, matched: number, trending: number): string
     : undefined;
 }
 
-function viewPaper({ digest, entry, place, paper, query }: Listed, excerpt: Excerpt, baseUrl: string): EditionPaper {
-  return {
-    place,
+const viewsKept = 4000;
+
+/** Most readers of a day are shown the same: a paper's view is one object for all of them, for each database apart. */
+const kept = new WeakMap<Sql, Recent<string, PaperView>>();
+
+function viewEntry(sql: Sql, listed: Listed, excerpt: Excerpt, baseUrl: string): EditionPaper {
+  const { digest, entry, place, paper, query } = listed;
+  const recent = kept.getOrInsertComputed(sql, () => new Recent<string, PaperView>(viewsKept));
+  const links = linksAt(paper, digest.planned_at);
+  const also = query && query.also.length > 0 ? `also: ${query.also.join(", ")}` : undefined;
+  const votes = entry.upvotes ?? 0;
+  // All that it is made of; of the text and the links, what tells them from others.
+  const key = `${excerpt.key}\n${links.length}\n${votes}\n${entry.interest ?? ""}\n${also ?? ""}\n${baseUrl}`;
+  const known = recent.get(key);
+  if (known) return { place, paper: known, taste: entry.taste };
+  const view: PaperView = {
     title: paper.title,
     url: `${baseUrl}/papers/${paper.slug}`,
     authors: paper.authors,
-    details: [...paper.details, ...(entry.upvotes ? [counted(entry.upvotes, "vote")] : [])].join(" · "),
+    details: [...paper.details, ...(votes ? [counted(votes, "vote")] : [])].join(" · "),
     interest: entry.interest,
-    also: query && query.also.length > 0 ? `also: ${query.also.join(", ")}` : undefined,
+    also,
     excerpt: excerpt.pieces,
     excerptText: excerpt.text,
-    links: linksAt(paper, digest.planned_at),
-    taste: entry.taste,
+    links,
   };
+  recent.set(key, view);
+  return { place, paper: view, taste: entry.taste };
 }
 
 function viewNearMiss({ entry, paper, query }: Listed, baseUrl: string): NearMiss {

@@ -6,7 +6,12 @@ import { Recent } from "../recent.ts";
 import { keyOf, type PaperText } from "./paper_texts.ts";
 
 /** The sentence of an abstract that an interest hit, in pieces, and the same in one. */
-export type Excerpt = { pieces: Piece[]; text: string };
+export type Excerpt = {
+  pieces: Piece[];
+  text: string;
+  /** What it is of: a paper's revision and an expression. */
+  key: string;
+};
 
 /** What is looked for in a paper: the text of a query's expression; none: the abstract's beginning is shown. */
 export type WantedExcerpt = { paper: PaperText; expression: string | undefined };
@@ -48,7 +53,7 @@ async function makeExcerpts(sql: Sql, wanted: Map<string, WantedExcerpt>): Promi
   return new Map(
     [...wanted.keys()].map((key, index) => {
       const pieces = excerpt(marked[index] as Piece[]);
-      return [key, { pieces, text: pieces.map((piece) => piece.text).join("") }];
+      return [key, { pieces, text: pieces.map((piece) => piece.text).join(""), key }];
     }),
   );
 }

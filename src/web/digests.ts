@@ -37,12 +37,12 @@ ${(digest.problems ?? []).map((problem) => html`<p>${problem}</p>`)}
   return app;
 }
 
-function showEntry(paper: EditionPaper): Html {
+function showEntry({ paper, taste }: EditionPaper): Html {
   return html`<article class="paper"><h2><a href="${paper.url}">${paper.title}</a></h2>
 <p class="details">${paper.authors}</p><p class="details">${paper.details}</p>
 <p class="abstract">${paper.excerpt.map((piece) => (piece.hit ? html`<mark>${piece.text}</mark>` : piece.text))}</p>
 ${paper.interest ? html`<p class="why">Matches <i>${paper.interest}</i>${paper.also ? html` (${paper.also})` : nothing}</p>` : nothing}
-${paper.taste ? html`<p class="why">${paper.taste}</p>` : nothing}
+${taste ? html`<p class="why">${taste}</p>` : nothing}
 <p class="links">${paper.links.map(({ label, url }) => html`<a href="${url}">${label}</a>`)}</p></article>`;
 }
 

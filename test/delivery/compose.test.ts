@@ -5,10 +5,14 @@ import fc from "fast-check";
 import PostalMime, { decodeWords } from "postal-mime";
 import { expect, test } from "vitest";
 import { composeMail, type Mail } from "../../src/delivery/compose.ts";
+import { Lines, textOf } from "../../src/delivery/content.ts";
 import { whenFileEnds } from "../support/cleanup.ts";
 
+/** With parts in one piece. */
+type WholeMail = Mail & { text: string; html: string };
+
 /** A mail with this text everywhere that a text can be. */
-function mailOf(text: string, fields: Partial<Mail> = {}): Mail {
+function mailOf(text: string, fields: Partial<WholeMail> = {}): WholeMail {
   return {
     messageId: "<1d3f7a52-53f1-4a3c-9a49-5e8fbd9d6a0b@papers.example.org>",
     from: { name: text, address: "digest@papers.example.org" },
@@ -104,7 +108,7 @@ function startPython(): (bytes: Buffer) => Promise<Reading> {
   };
 }
 
-async function expectPostalMimeReads(mail: Mail): Promise<void> {
+async function expectPostalMimeReads(mail: WholeMail): Promise<void> {
   const read = await PostalMime.parse(composeMail(mail));
   const header = (name: string) => decodeWords(read.headers.find((it) => it.key === name)?.value ?? "");
   expect(read.subject ?? "").toBe(inHeader(mail.subject));
@@ -118,7 +122,7 @@ async function expectPostalMimeReads(mail: Mail): Promise<void> {
   expect(read.html).toBe(`${inPart(mail.html).replace(/^\uFEFF/, "")}\n`);
 }
 
-async function expectPythonReads(mail: Mail): Promise<void> {
+async function expectPythonReads(mail: WholeMail): Promise<void> {
   const read = await python?.(composeMail(mail));
   const lines = (text: string) => inPart(text).replaceAll("\n", "\r\n");
   expect(read).toMatchObject({
@@ -140,15 +144,16 @@ async function expectPythonReads(mail: Mail): Promise<void> {
   ]);
 }
 
-/** RFC 5322, 2045 and 2047 on lines; no code point in two of them; no header but ours; nothing that would need SMTPUTF8. */
+/** RFC 5322, 2045 and 2047 on lines; a body that is in DKIM's relaxed form (RFC 6376, 3.4.4); no code point in two of them; no header but ours; nothing that would need SMTPUTF8. */
 function expectCleanLines(mail: Mail): void {
   const source = composeMail(mail).toString("latin1");
   expect(source).toMatch(/^([\t -~]*\r\n)+$/);
   const lines = source.split("\r\n");
   const head = lines.slice(0, lines.indexOf(""));
+  expect(source).toMatch(/\S\r\n$/);
   for (const line of lines.slice(head.length)) {
     expect(line.length).toBeLessThanOrEqual(76);
-    expect(line).not.toMatch(/^(From |\.)|[\t ]$/);
+    expect(line).not.toMatch(/^(From |\.)|\t| {2}| $/);
     expect(isUtf8(unescapedBytes(line))).toBe(true);
   }
   for (const line of head) {
@@ -200,6 +205,25 @@ test("any text comes back whole", async () => {
       await expectPostalMimeReads(mail);
     }),
     { numRuns: 500 },
+  );
+});
+
+test("a part in pieces is written as it is in one", () => {
+  const lines = fc.array(anything).map((list) => new Lines(list.map((text) => `${text}\n`).join("")));
+  const pieces = fc.array(
+    fc.oneof(
+      lines,
+      anything.map((text) => `${text}\n`),
+    ),
+  );
+  fc.assert(
+    fc.property(pieces, anything, (list, end) => {
+      const content = [...list, end];
+      const again = mailOf("", { text: textOf(content), html: "" });
+      expect(composeMail({ ...again, text: content })).toEqual(composeMail(again));
+      expect(composeMail({ ...again, text: content })).toEqual(composeMail(again)); // with lines that were written before
+    }),
+    { numRuns: 300 },
   );
 });
 

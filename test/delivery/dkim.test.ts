@@ -166,7 +166,7 @@ test.each([
   ["lines are added at the end", /$/, "x\r\n", false],
   ["an empty line is added at the end", /$/, "\r\n\r\n", true],
   ["a header that is covered is folded again", "Paper Round <digest.", "Paper\r\n\t  Round   <digest.", true],
-  ["spaces get more", "Two  spaces,", "Two \t spaces, ", true],
+  ["spaces get more", "A line that", "A  line \t that", true],
   ["a header is added on top", /^/, "Received: from somewhere\r\n", true],
 ])("when %s on the way, the signature holds or not as RFC 6376 says", async (_, from, to, holds) => {
   const signed = (await signerOf("rsa")(mail)).toString("latin1");

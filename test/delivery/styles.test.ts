@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { compileTemplates, type Filled, mails } from "../../src/delivery/templates.ts";
+import { compileTemplates, type Filled, inOnePiece, mails } from "../../src/delivery/templates.ts";
 
 /** How Gmail, Apple Mail, Outlook for Windows (Word's engine) and Yahoo take it: `y` yes, `p` in part, `n` no, as caniemail.com tells. */
 type Support = `${Letter}${Letter}${Letter}${Letter}`;
@@ -57,7 +57,7 @@ const ownOfOne = /^(mso-[a-z-]+|-ms-[a-z-]+|-webkit-text-size-adjust)$/;
 const templates = await compileTemplates();
 const filled = Object.entries(mails).flatMap(([name, { examples }]) => {
   const fill = templates[name as keyof typeof mails] as (view: object) => Filled;
-  return examples.map((example) => ({ name, ...fill(example) }));
+  return examples.map((example) => ({ name, ...inOnePiece(fill(example)) }));
 });
 
 /** Every declaration of a mail, those for Word alone included. */

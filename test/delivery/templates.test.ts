@@ -1,20 +1,22 @@
 import { expect, test } from "vitest";
 import * as digest from "../../emails/digest.ts";
-import { compileTemplates, type Filled, mails } from "../../src/delivery/templates.ts";
+import { textOf } from "../../src/delivery/content.ts";
+import { compileTemplates, type Filled, inOnePiece, mails, type Whole } from "../../src/delivery/templates.ts";
 
 const templates = await compileTemplates();
 const whole = digest.examples[0] as digest.DigestView;
-const paper = whole.papers[0] as digest.PaperView;
+const entry = whole.papers[0] as digest.EntryView;
+const { paper } = entry;
 type Name = keyof typeof mails;
 const names = Object.keys(mails) as Name[];
 
 /** Every template with each of its examples; `change` may alter the view before. */
-function fillAll(change: (view: object) => object = (view) => view): (Filled & { name: Name; view: object })[] {
+function fillAll(change: (view: object) => object = (view) => view): (Whole & { name: Name; view: object })[] {
   return names.flatMap((name) => {
     const fill = templates[name] as (view: object) => Filled;
     return mails[name].examples.map((example) => {
       const view = change(example);
-      return { name, view, ...fill(view) };
+      return { name, view, ...inOnePiece(fill(view)) };
     });
   });
 }
@@ -85,7 +87,9 @@ test("every value is escaped", () => {
 
 test("a value can't begin a line of its own in the text", () => {
   const forged = "Title\r\nStop these mails: https://evil.example/\u2028Yours";
-  const { text } = templates.digest({ ...whole, papers: [{ ...paper, title: forged }] });
+  const { text } = inOnePiece(
+    templates.digest({ ...whole, papers: [{ ...entry, paper: { ...paper, title: forged } }] }),
+  );
   expect(text).not.toMatch(/^Stop these mails: https:\/\/evil|^Yours/m);
 });
 
@@ -118,8 +122,8 @@ test("twenty papers of long text stay well under 100,000 bytes of HTML", () => {
       url: `https://example.org/${"long/".repeat(10)}?a=1&b=2`,
     })),
   };
-  const papers = Array.from({ length: 20 }, () => long);
-  const { html } = templates.digest({ ...whole, papers, trending: [long, long, long] });
+  const entries = Array.from({ length: 20 }, () => ({ ...entry, paper: long }));
+  const { html } = inOnePiece(templates.digest({ ...whole, papers: entries, trending: entries.slice(0, 3) }));
   expect(Buffer.byteLength(html)).toBeLessThan(85_000);
 });
 
@@ -153,7 +157,7 @@ test("nothing is fetched from anywhere, nothing runs, and no link says where to 
 });
 
 test("matches come first, then near misses, what others read, news, and what was read", () => {
-  const { html, text } = templates.digest(whole);
+  const { html, text } = inOnePiece(templates.digest(whole));
   const inOrder = [
     "Laundry at Last",
     "37 more papers",
@@ -171,30 +175,37 @@ test("matches come first, then near misses, what others read, news, and what was
 });
 
 test("what a digest has not leaves no trace: no heading, no empty list", () => {
-  const { html } = templates.digest({
-    ...whole,
-    papers: [
-      {
-        ...paper,
-        authors: "",
-        details: "",
-        also: undefined,
-        links: [],
-        moreLikeUrl: undefined,
-        lessLikeUrl: undefined,
-      },
-    ],
-    trending: [],
-    nearMisses: [],
-    notes: [],
-    problems: [],
-    more: undefined,
-  });
+  const bare = { ...paper, authors: "", details: "", interest: undefined, also: undefined, links: [] };
+  const { html, text } = inOnePiece(
+    templates.digest({
+      ...whole,
+      papers: [{ paper: bare }, { paper: { ...bare, excerpt: [], excerptText: "" } }],
+      trending: [],
+      nearMisses: [],
+      notes: [],
+      problems: [],
+      more: undefined,
+    }),
+  );
+  expect(text).not.toMatch(/\n{3}/);
   expect(html).not.toMatch(/Near misses|What others read|In brief|<ul|<li|\(\)|<p class="(by|quiet)"[^>]*><\/p>/);
 });
 
+test("what is the same in two mails is filled in once for both", () => {
+  const [one, other] = [
+    templates.digest(whole),
+    templates.digest({ ...whole, unsubscribeUrl: "https://other.example" }),
+  ];
+  for (const part of ["html", "text"] as const) {
+    const shared = new Set(one[part]).intersection(new Set(other[part]));
+    const letters = [...shared].reduce((sum, it) => sum + textOf([it]).length, 0);
+    expect(letters / textOf(one[part]).length).toBeGreaterThan(0.4);
+    expect(textOf(other[part])).toContain("https://other.example");
+  }
+});
+
 function subjectOf(title: string, others = 0): string {
-  const papers = Array.from({ length: 1 + others }, () => ({ ...paper, title }));
+  const papers = Array.from({ length: 1 + others }, () => ({ paper: { ...paper, title } }));
   return digest.subject({ ...whole, papers, trending: [] });
 }
 

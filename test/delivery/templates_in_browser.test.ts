@@ -2,13 +2,13 @@ import axeCore from "axe-core";
 import type { Page } from "playwright-core";
 import { beforeAll, describe, expect, test } from "vitest";
 import * as digest from "../../emails/digest.ts";
-import { compileTemplates, type Filled, mails } from "../../src/delivery/templates.ts";
+import { compileTemplates, type Filled, inOnePiece, mails } from "../../src/delivery/templates.ts";
 import { hasBrowser, openBrowser } from "../support/browser.ts";
 
 const templates = await compileTemplates();
 const filled = Object.entries(mails).flatMap(([name, { examples }]) => {
   const fill = templates[name as keyof typeof mails] as (view: object) => Filled;
-  return examples.map((example) => ({ name, html: fill(example).html }));
+  return examples.map((example) => ({ name, html: inOnePiece(fill(example)).html }));
 });
 /** What a client shows that drops `<style>`. */
 const bare = (html: string) => html.replace(/<style\b.*?<\/style>/gs, "");
@@ -57,14 +57,12 @@ describe.skipIf(!hasBrowser)("mails in a browser", () => {
   test("no mail is wider than the narrowest phone, with words of any length and with large text", async () => {
     const view = digest.examples[0] as digest.DigestView;
     const title = "x".repeat(500);
-    const papers = view.papers.map((paper) => ({
-      ...paper,
-      title,
-      excerptText: title,
-      excerpt: [{ text: title, hit: true }],
+    const papers = view.papers.map((entry) => ({
+      ...entry,
+      paper: { ...entry.paper, title, excerptText: title, excerpt: [{ text: title, hit: true }] },
     }));
     const nearMisses = [{ title, url: title, why: title }];
-    const long = templates.digest({ ...view, papers, nearMisses, receipt: title });
+    const long = inOnePiece(templates.digest({ ...view, papers, nearMisses, receipt: title }));
     await page.setViewportSize({ width: 320, height: 640 });
     for (const { name, html } of [...filled, { name: "long words", html: long.html }]) {
       for (const shown of [html, bare(html)]) {

@@ -17,7 +17,7 @@ async function digestOf(context: TestContext, interests: string) {
   return row?.id as number;
 }
 
-const first = async (context: TestContext, id: number) => (await readDigests(context, [id])).get(id)?.papers[0];
+const first = async (context: TestContext, id: number) => (await readDigests(context, [id])).get(id)?.papers[0]?.paper;
 const labels = (view: Awaited<ReturnType<typeof first>>) => view?.links.map((link) => link.label);
 
 test("a digest keeps the text and the links that it was planned with, whatever is read for others in between", async () => {
@@ -30,10 +30,10 @@ test("a digest keeps the text and the links that it was planned with, whatever i
   const after = await digestOf(context, "speeches");
   for (let time = 0; time < 2; time++) {
     const both = await readDigests(context, [before, after]);
-    expect(both.get(before)?.papers[0]?.title).toBe("Speech");
-    expect(labels(both.get(before)?.papers[0])).not.toContain("Hugging Face");
-    expect(both.get(after)?.papers[0]?.title).toBe("Speech, again");
-    expect(labels(both.get(after)?.papers[0])).toContain("Hugging Face");
+    expect(both.get(before)?.papers[0]?.paper.title).toBe("Speech");
+    expect(labels(both.get(before)?.papers[0]?.paper)).not.toContain("Hugging Face");
+    expect(both.get(after)?.papers[0]?.paper.title).toBe("Speech, again");
+    expect(labels(both.get(after)?.papers[0]?.paper)).toContain("Hugging Face");
   }
 });
 
@@ -57,6 +57,14 @@ test("each interest has its own words marked in the same paper", async () => {
   expect(await hits("speech")).toEqual(["speeches"]);
   expect(await hits("boats")).toEqual(["boats"]);
   expect(await hits("speech boats")).toEqual(["speeches", "boats"]);
+});
+
+test("readers who are shown the same of a paper share one view of it", async () => {
+  const context = await createContext();
+  await savePapers(context.sql, context.clock, [speech]);
+  const [one, two] = [await digestOf(context, "speech"), await digestOf(context, "speech")];
+  expect(await first(context, one)).toBe(await first(context, two));
+  expect(await first(context, await digestOf(context, "speeches"))).not.toBe(await first(context, one));
 });
 
 test("what is kept of papers belongs to one database", async () => {

@@ -44,7 +44,7 @@ test("an interest that nothing hit shows what has all of it but one part, beside
   );
   await edition(context);
   const view = await newest(context, reader);
-  expect(view?.papers.map((it) => it.title)).toEqual(["Harbours at night"]);
+  expect(view?.papers.map((it) => it.paper.title)).toEqual(["Harbours at night"]);
   expect(view?.nearMisses).toEqual([
     expect.objectContaining({ title: "Robots and their laundry", why: `All of “${threeWords}” but “folding”` }),
   ]);
@@ -69,7 +69,7 @@ test("an interest with a match has no near misses, and near misses alone make no
   await addPapers(context, paper({ title: "Robots folding laundry" }), paper({ title: "Laundry for robots" }));
   await edition(context);
   const view = await newest(context, reader);
-  expect(view?.papers.map((it) => it.title)).toEqual(["Robots folding laundry"]);
+  expect(view?.papers.map((it) => it.paper.title)).toEqual(["Robots folding laundry"]);
   expect(view?.nearMisses).toEqual([]);
 });
 

@@ -1,6 +1,6 @@
 import { HtmlValidate } from "html-validate";
 import { expect, test } from "vitest";
-import { compileTemplates, type Filled, mails } from "../../src/delivery/templates.ts";
+import { compileTemplates, type Filled, inOnePiece, mails } from "../../src/delivery/templates.ts";
 import { plan } from "../../src/digests/plan.ts";
 import { match } from "../../src/interests/match.ts";
 import { deriveToken, issueTokens } from "../../src/token.ts";
@@ -106,7 +106,7 @@ test("every mail is HTML as the standard has it, but for what mail programs need
   const templates = await compileTemplates();
   for (const [name, { examples }] of Object.entries(mails))
     for (const example of examples) {
-      const { html } = (templates[name as keyof typeof mails] as (view: object) => Filled)(example);
+      const { html } = inOnePiece((templates[name as keyof typeof mails] as (view: object) => Filled)(example));
       // Tables that lay out, and attributes for programs that know no styles.
       const faults = (await faultsOf(html)).filter(
         (it) => !/ (no-deprecated-attr|attribute-allowed-values|deprecated): /.test(it),
