@@ -9,15 +9,19 @@ import { asksAddress } from "./outbox.ts";
 import { isPausedAt, pauseSending, readPause, resumeSending } from "./pause.ts";
 import { domainOf, domainStep, type Placed, placeMails, readRoom } from "./rates.ts";
 import { describeRefusals } from "./refusals.ts";
-import { renderMails } from "./render.ts";
+import { type Renderer, readMails } from "./render.ts";
 import { type SettledMail, settleMails } from "./settle.ts";
 import { failed, putBack, type Settlement, settlementOf } from "./settlement.ts";
 import { createSlots } from "./slots.ts";
 import type { Mailer, Message, Outcome } from "./smtp.ts";
 import type { Templates } from "./templates.ts";
 
-/** Claimed and rendered together, while those before are being sent. Only what is under way can arrive twice after a crash. */
+/**
+ * Claimed and read together, while the last so many of those before are waiting to be sent. Only what is under way can arrive twice
+ * after a crash.
+ */
 const mailsInABatch = 100;
+const mailsAhead = 50;
 const mailsInARun = 2000;
 /** Seconds. A lease outlasts a database that says nothing for as long as we wait for it, and the mail itself. */
 const lease = { usualWait: 300, margin: 210 };
@@ -63,21 +67,31 @@ export async function deliver(
     underWay.add(tracked);
   };
   let done = 0;
+  const nextBatch = async (): Promise<Batch | undefined> => {
+    if (done >= mailsInARun || stopping.aborted) return undefined;
+    if (mailer.pace.isTrying()) await Promise.all(underWay); // one is enough to tell
+    const rows = await claim(run);
+    if (rows.length === 0) return undefined;
+    done += rows.length;
+    return prepare(run, rows).catch((error) => {
+      for (const row of rows) start(run.settle(row, putBack()));
+      throw error;
+    });
+  };
   try {
-    while (done < mailsInARun && !stopping.aborted) {
-      if (mailer.pace.isTrying()) await Promise.all(underWay); // one is enough to tell
-      const rows = await claim(run);
-      if (rows.length === 0) break;
-      done += rows.length;
-      const mails = await prepare(run, rows).catch((error) => {
-        for (const row of rows) start(run.settle(row, putBack()));
-        throw error;
-      });
-      for (const { row, at, mail } of mails) {
+    for (let batch = await nextBatch(); batch; ) {
+      const { placed, render } = batch;
+      let next: ReturnType<typeof nextBatch> | undefined;
+      for (const [index, { row, at }] of placed.entries()) {
+        if (index === placed.length - mailsAhead && !mailer.pace.isTrying()) {
+          next = nextBatch();
+          next.catch(() => {}); // it is waited for below
+        }
         await waitUntil(at, run);
-        if (await slots.take()) start(deliverOne(run, row, mail).finally(slots.give));
+        if (await slots.take()) start(deliverOne(run, row, render).finally(slots.give));
         else start(run.settle(row, putBack()));
       }
+      batch = await (next ?? nextBatch());
     }
   } finally {
     await Promise.all(underWay);
@@ -107,41 +121,36 @@ async function claim(run: Run): Promise<OutboxRow[]> {
   });
 }
 
-type Prepared = Placed & { mail: Message };
+/** Mails that can go, and what renders them. */
+type Batch = { placed: Placed[]; render: Renderer };
 
-/** Renders what can go now, and writes at once what can't. */
-async function prepare(run: Run, rows: OutboxRow[]): Promise<Prepared[]> {
-  const { sql, clock, config, log } = run;
+/** Reads what can go now, and writes at once what can't. */
+async function prepare(run: Run, rows: OutboxRow[]): Promise<Batch> {
+  const { sql, clock, config } = run;
   const now = clock();
   const [late, timely] = part(rows, (row) => Temporal.Instant.compare(row.expiresAt, now) <= 0);
   const { placed, crowded, early } = await placeMails(sql, config, timely, now);
-  await issueMailTokens(
-    run,
-    placed.map(({ row }) => row),
-    now,
-  );
-  const mails = await renderMails(
-    run,
-    run.templates,
-    placed.map(({ row }) => row),
-  );
-  const [rendered, broken] = part(placed, ({ row }) => !(mails.get(row.id) instanceof Error));
-  for (const { row } of broken)
-    log.error(
-      { mail: row.id, kind: row.kind, error: describeError(mails.get(row.id)) },
-      "a mail could not be rendered",
-    );
+  const going = placed.map(({ row }) => row);
+  await issueMailTokens(run, going, now);
+  const render = await readMails(run, run.templates, going);
   await Promise.all([
     ...late.map((row) => run.settle(row, failed(`given up: ${row.result ?? "it could not be sent in time"}`))),
     ...crowded.map((row) => run.settle(row, putBack(domainOf(row.email)))),
     ...early.map((row) => run.settle(row, putBack())),
-    ...broken.map(({ row }) => run.settle(row, failed(`could not be rendered: ${describeError(mails.get(row.id))}`))),
   ]);
-  return rendered.map((it) => ({ ...it, mail: mails.get(it.row.id) as Message }));
+  return { placed, render };
 }
 
-async function deliverOne(run: Run, row: OutboxRow, mail: Message): Promise<void> {
+async function deliverOne(run: Run, row: OutboxRow, render: Renderer): Promise<void> {
   const { clock, log, mailer } = run;
+  let mail: Message;
+  try {
+    mail = render(row);
+  } catch (error) {
+    const reason = describeError(error);
+    log.error({ mail: row.id, kind: row.kind, error: reason }, "a mail could not be rendered");
+    return run.settle(row, failed(`could not be rendered: ${reason}`));
+  }
   const outcome = await mailer.send(mail);
   // At debug a lucky mail leaves no line: a million readers would make a million.
   log[outcome.verdict === "sent" ? "debug" : "warn"](

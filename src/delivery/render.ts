@@ -1,4 +1,4 @@
-import type { PaperView } from "../../emails/digest.ts";
+import type { EntryView } from "../../emails/digest.ts";
 import type { Config } from "../config.ts";
 import type { Context } from "../context.ts";
 import { type EditionPaper, type EditionView, readDigests } from "../digests/digest.ts";
@@ -13,26 +13,13 @@ import { envelopeSender, unsubscribeByMail } from "./return_address.ts";
 import type { Message } from "./smtp.ts";
 import type { Filled, Templates } from "./templates.ts";
 
-/**
- * Renders outbox rows. The same row always gives the same mail, byte for byte. A row that can't be rendered comes back as its
- * error and stops no other.
- */
-export async function renderMails(
-  context: Context,
-  templates: Templates,
-  rows: OutboxRow[],
-): Promise<Map<number, Message | Error>> {
+/** Renders a row. The same row always gives the same mail, byte for byte. Throws when that one can't be rendered. */
+export type Renderer = (row: OutboxRow) => Message;
+
+/** Reads what rows are about, all at once, and answers what renders each: one by one, as no more are held than are being sent. */
+export async function readMails(context: Context, templates: Templates, rows: OutboxRow[]): Promise<Renderer> {
   const subjects = await readSubjects(context, rows);
-  return new Map(
-    rows.map((row): [number, Message | Error] => {
-      try {
-        const filled = fill(context, templates, row, subjects);
-        return [row.id, message(context, row, filled)];
-      } catch (error) {
-        return [row.id, error as Error];
-      }
-    }),
-  );
+  return (row) => message(context, row, fill(context, templates, row, subjects));
 }
 
 /** What the rows are about, by the numbers of their subjects. */
@@ -56,6 +43,7 @@ async function readEach<View>(
   ids: number[],
   read: (ids: number[]) => Promise<Map<number, View>>,
 ): Promise<Map<number, View | Error>> {
+  if (ids.length === 0) return new Map();
   try {
     return await read(ids);
   } catch (error) {
@@ -124,10 +112,10 @@ function linkOf({ baseUrl, secret }: Config, purpose: Purpose, { subscriberId, m
 }
 
 /** The papers of a digest, each with the links to vote on it. */
-function withVoteLinks({ baseUrl, secret }: Config, row: OutboxRow, papers: EditionPaper[]): PaperView[] {
+function withVoteLinks({ baseUrl, secret }: Config, row: OutboxRow, papers: EditionPaper[]): EntryView[] {
   const token = deriveToken(secret, "vote", row.subjectId, row.moves);
-  return papers.map(({ place, ...paper }) => ({
-    ...paper,
+  return papers.map(({ place, ...entry }) => ({
+    ...entry,
     moreLikeUrl: `${baseUrl}/more/${token}/${place}`,
     lessLikeUrl: `${baseUrl}/less/${token}/${place}`,
   }));
