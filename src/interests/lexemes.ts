@@ -1,4 +1,5 @@
 import type { Sql } from "../db.ts";
+import { Recent } from "../recent.ts";
 
 export type Lexemes = {
   /** The folded words of a text, in order; a hyphen parts two. */
@@ -52,15 +53,50 @@ function cut(word: string): string {
   return word.length > longestWord ? [...word].slice(0, longestWord).join("") : word;
 }
 
-async function foldTexts(sql: Sql, texts: string[]): Promise<Map<string, string>> {
-  const rows = await sql<{ text: string; folded: string }[]>`
-    select text, fold_text(text) as folded from unnest(${texts}::text[]) as text`;
-  return new Map(rows.map((row) => [row.text, row.folded]));
+const wordsKept = 20_000;
+
+/** Papers have the same words over and over: what the database makes of one is kept, for each database apart. */
+type Kept = Recent<string, string>;
+const kept = new WeakMap<Sql, { folded: Kept; stems: Kept }>();
+
+function keptOf(sql: Sql): { folded: Kept; stems: Kept } {
+  return kept.getOrInsertComputed(sql, () => ({ folded: new Recent(wordsKept), stems: new Recent(wordsKept) }));
+}
+
+function foldTexts(sql: Sql, texts: string[]): Promise<Map<string, string>> {
+  return readOnce(keptOf(sql).folded, texts, async (missing) => {
+    const rows = await sql<{ text: string; folded: string }[]>`
+      select text, fold_text(text) as folded from unnest(${missing}::text[]) as text`;
+    return rows.map((row) => [row.text, row.folded]);
+  });
 }
 
 /** The stems of folded words. */
-export async function readStems(sql: Sql, words: string[]): Promise<Map<string, string>> {
-  const rows = await sql<{ word: string; stem: string }[]>`
-    select word, lexeme(word) as stem from unnest(${[...new Set(words)]}::text[]) as word`;
-  return new Map(rows.map((row) => [row.word, row.stem]));
+export function readStems(sql: Sql, words: string[]): Promise<Map<string, string>> {
+  return readOnce(keptOf(sql).stems, words, async (missing) => {
+    const rows = await sql<{ word: string; stem: string }[]>`
+      select word, lexeme(word) as stem from unnest(${missing}::text[]) as word`;
+    return rows.map((row) => [row.word, row.stem]);
+  });
+}
+
+/** What is not kept is read, all at once, and then kept unless it is long. */
+async function readOnce(
+  recent: Kept,
+  texts: string[],
+  read: (missing: string[]) => Promise<[text: string, made: string][]>,
+): Promise<Map<string, string>> {
+  const found = new Map<string, string>();
+  const missing: string[] = [];
+  for (const text of new Set(texts)) {
+    const known = recent.get(text);
+    if (known === undefined) missing.push(text);
+    else found.set(text, known);
+  }
+  if (missing.length === 0) return found;
+  for (const [text, made] of await read(missing)) {
+    found.set(text, made);
+    if (text.length <= longestWord) recent.set(text, made);
+  }
+  return found;
 }

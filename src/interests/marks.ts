@@ -27,11 +27,15 @@ export async function markHits(sql: Sql, texts: Shown[]): Promise<Piece[][]> {
   const wanted = texts.map(({ program, field }) =>
     program ? termsOf(program, field === "title" ? weightBits.A : weightBits.D) : [],
   );
-  const joins = await readStems(
+  const joins = words.map((list, at) => possibleJoins(list, wanted[at] ?? []));
+  const stems = await readStems(
     sql,
-    words.flatMap((list, at) => possibleJoins(list, wanted[at] ?? [])),
+    joins.flat().filter((join) => join !== undefined),
   );
-  return texts.map(({ text }, at) => cutAt(text, hitsIn(words[at] ?? [], wanted[at] ?? [], joins)));
+  return texts.map(({ text }, at) => {
+    const joined = joins[at]?.map((word) => (word === undefined ? undefined : { word, stem: stems.get(word) ?? word }));
+    return cutAt(text, hitsIn(words[at] ?? [], joined ?? [], wanted[at] ?? []));
+  });
 }
 
 const visibleWord = /[\p{L}\p{N}\p{M}+#*'’]+/gu;
@@ -49,23 +53,30 @@ function termsOf(program: Program, weight: number): Wanted[] {
   return wanted.terms.every((term) => term.weights & weight) ? [wanted] : [];
 }
 
-/** Neighbours that may be what a term looks for as one word. */
-function possibleJoins(words: Word[], wanted: Wanted[]): string[] {
+/** Each word with its neighbour behind, where they may be what a term looks for as one word. */
+function possibleJoins(words: Word[], wanted: Wanted[]): (string | undefined)[] {
   const beginnings = new Set(wanted.flatMap(({ terms }) => terms.map(({ lexeme }) => beginning(lexeme))));
-  return words
-    .slice(1)
-    .map(({ word }, at) => words[at]?.word + word)
-    .filter((join) => beginnings.has(beginning(join)));
+  return words.map(({ word }, at) => {
+    const next = words[at + 1]?.word;
+    if (next === undefined) return undefined;
+    return beginnings.has(beginning(word.length < 3 ? word + next : word)) ? word + next : undefined;
+  });
 }
 
 function beginning(lexeme: string): string {
   return lexeme.replace("=", "").slice(0, 3);
 }
 
-function hitsIn(words: Word[], wanted: Wanted[], joins: Map<string, string>): Set<Word> {
+/** A word and its neighbour behind, as one. */
+type Joined = { word: string; stem: string };
+
+function hitsIn(words: Word[], joined: (Joined | undefined)[], wanted: Wanted[]): Set<Word> {
   const byFirst = Map.groupBy(wanted, ({ terms }) => (terms[0]?.prefix ? "" : terms[0]?.lexeme));
   const beginSo = byFirst.get("") ?? [];
-  const places = words.map((_, at) => placeAt(words, at, joins));
+  const isLookedFor = lookFor(wanted);
+  const places = words.map((word, at) =>
+    joined[at - 1] || joined[at] || isLookedFor(word) ? placeAt(words, at, joined) : nowhere,
+  );
   const hits = new Set<Word>();
   for (const [at, place] of places.entries())
     for (const it of [...[...place.keys()].flatMap((lexeme) => byFirst.get(lexeme) ?? []), ...beginSo])
@@ -73,20 +84,31 @@ function hitsIn(words: Word[], wanted: Wanted[], joins: Map<string, string>): Se
   return new Set(words.filter((word) => hits.has(word)));
 }
 
+/** Whether some term may look for a word: most words of a text are looked for by none. */
+function lookFor(wanted: Wanted[]): (word: Word) => boolean {
+  const terms = wanted.flatMap((it) => it.terms);
+  const lexemes = new Set(terms.map((it) => it.lexeme));
+  const anyPrefix = terms.some((it) => it.prefix);
+  const anyExact = terms.some((it) => it.lexeme.startsWith("="));
+  return ({ word, stem }) => anyPrefix || lexemes.has(stem) || (anyExact && lexemes.has(`=${word}`));
+}
+
 /** The lexemes at the place of a word, with the words that make them: its own, and those of it and a neighbour as one. */
 type Place = Map<string, Word[]>;
+const nowhere: Place = new Map();
 
-function placeAt(words: Word[], at: number, joins: Map<string, string>): Place {
+function placeAt(words: Word[], at: number, joined: (Joined | undefined)[]): Place {
   const word = words[at] as Word;
   const place: Place = new Map([
     [word.stem, [word]],
     [`=${word.word}`, [word]],
   ]);
-  for (const pair of [words.slice(Math.max(0, at - 1), at + 1), words.slice(at, at + 2)]) {
-    const join = pair.map((it) => it.word).join("");
-    const stem = pair.length === 2 ? joins.get(join) : undefined;
-    if (stem !== undefined) place.set(stem, place.get(stem) ?? pair);
-    if (stem !== undefined && pair[1]?.followsHyphen) place.set(`=${join}`, pair);
+  for (const first of [at - 1, at]) {
+    const join = joined[first];
+    if (!join) continue;
+    const pair = [words[first] as Word, words[first + 1] as Word];
+    place.set(join.stem, place.get(join.stem) ?? pair);
+    if (pair[1]?.followsHyphen) place.set(`=${join.word}`, pair);
   }
   return place;
 }
