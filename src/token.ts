@@ -1,4 +1,4 @@
-import { createHash, createHmac } from "node:crypto";
+import { createHmac, hash } from "node:crypto";
 import type { Sql } from "./db.ts";
 import { addressKey } from "./subscribers/address.ts";
 
@@ -37,17 +37,14 @@ export type NewToken = {
 /** Makes tokens valid. One that is valid already stays as it is. */
 export async function issueTokens(sql: Sql, now: Temporal.Instant, tokens: NewToken[]): Promise<void> {
   if (tokens.length === 0) return;
-  const rows = tokens.map((it) => ({
-    hash: `\\x${hashOf(it.token).toString("hex")}`,
-    purpose: it.purpose,
-    subscriber_id: it.subscriberId,
-    subject_id: it.subjectId ?? null,
-    created_at: now.toString(),
-    expires_at: it.expiresAt?.toString() ?? null,
-    mailed_to: it.mailedTo ?? null,
-  }));
+  // In arrays, which PostgreSQL reads faster than JSON: each digest has six.
   await sql`
-    insert into tokens select * from jsonb_populate_recordset(null::tokens, ${sql.json(rows)})
+    insert into tokens (hash, purpose, subscriber_id, subject_id, created_at, expires_at, mailed_to)
+    select decode(t.hash, 'hex'), purpose, subscriber_id, subject_id, ${now}, expires_at, mailed_to
+    from unnest(${tokens.map((it) => hashOf(it.token).toString("hex"))}::text[], ${tokens.map((it) => it.purpose)}::text[],
+      ${tokens.map((it) => it.subscriberId)}::bigint[], ${tokens.map((it) => it.subjectId ?? null)}::bigint[],
+      ${tokens.map((it) => it.expiresAt?.toString() ?? null)}::timestamptz[], ${tokens.map((it) => it.mailedTo ?? null)}::text[])
+      as t (hash, purpose, subscriber_id, subject_id, expires_at, mailed_to)
     on conflict do nothing`;
 }
 
@@ -106,5 +103,5 @@ export async function findToken(
 }
 
 function hashOf(token: string): Buffer {
-  return createHash("sha256").update(token).digest();
+  return hash("sha256", token, "buffer");
 }
