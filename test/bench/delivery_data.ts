@@ -10,7 +10,6 @@ import { addReader } from "../support/make.ts";
 import { generateInterests } from "./interests.ts";
 import { readCorpus } from "./setup.ts";
 
-const papers = 500;
 /** Readers who hold all the interests there are; everybody else has some of theirs. */
 const models = 6;
 const interestsOfAModel = 50;
@@ -31,6 +30,7 @@ export async function fillOutbox(
   config: Config,
   corpus: string | undefined,
   readers: number,
+  papers = 500,
 ): Promise<number> {
   const context = { sql, config, clock: systemClock, log: createLog("silent") };
   const records = (await readCorpus(corpus, papers)).slice(0, papers);

@@ -56,7 +56,7 @@ export async function timeSmtpSource(port: number, bytes: number, count: number)
 export async function startWorkers(
   count: number,
   environment: Record<string, string>,
-): Promise<{ perSecond: number; megabytes: number }> {
+): Promise<{ sent: number; perSecond: number; megabytes: number }> {
   const workers = Array.from({ length: count }, () =>
     fork(new URL("delivery_worker.ts", import.meta.url), { env: { PATH: process.env.PATH, ...environment } }),
   );
@@ -64,7 +64,7 @@ export async function startWorkers(
   const { result, milliseconds } = await timed(() => Promise.all(workers.map(run)));
   for (const worker of workers) if (worker.connected) worker.disconnect();
   const sent = result.reduce((sum, it) => sum + it.done, 0);
-  return { perSecond: (sent / milliseconds) * 1000, megabytes: Math.max(...result.map((it) => it.megabytes)) };
+  return { sent, perSecond: (sent / milliseconds) * 1000, megabytes: Math.max(...result.map((it) => it.megabytes)) };
 }
 
 async function run(worker: ChildProcess): Promise<{ done: number; megabytes: number }> {
