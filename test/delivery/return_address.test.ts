@@ -73,7 +73,11 @@ test("the address that a report names is found, that of the mail before that of 
   const find = (text: string) => findReturnAddress(config, Buffer.from(text));
   const mail = makeReturnAddress(config, "bounce", 7);
   const reader = `List-Unsubscribe: <https://papers.example.org/x>,\r\n <mailto:${makeReturnAddress(config, "unsubscribe", 8)}?subject=unsubscribe>\r\n`;
-  expect(find(`${reader}Return-Path: <${mail.toUpperCase()}>\r\n`)).toEqual({ kind: "bounce", id: 7 });
+  expect(find(`${reader}Return-Path: <${mail.toUpperCase()}>\r\n`)).toEqual({
+    kind: "bounce",
+    id: 7,
+    otherwise: { kind: "unsubscribe", id: 8 },
+  });
   expect(find(`To: ${mail.replace("7", "9")}\r\n${reader}`)).toEqual({ kind: "unsubscribe", id: 8 });
   expect(find(`To: ${mail.replace("7", "9")}\r\n`)).toBeUndefined();
   expect(find("bounce-1-".repeat(100_000))).toBeUndefined();
