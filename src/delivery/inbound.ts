@@ -16,6 +16,8 @@ const usualLimits = {
   recipients: 10,
   /** Of one connection: whoever tries addresses does not get far. */
   refusals: 20,
+  /** Addresses that one connection may name, be it one over and over: each is looked up. */
+  lookups: 200,
   idleMilliseconds: 60_000,
   /** However busy it is: a byte now and then would keep a connection from ever being idle. */
   connectionMilliseconds: 300_000,
@@ -38,6 +40,12 @@ export async function startInbound(context: Context, given: Partial<typeof usual
     const count = (refusals.get(session) ?? 0) + 1;
     refusals.set(session, count);
     return count < limits.refusals ? answer(550, "There is no such address") : answer(421, "Too many wrong addresses");
+  };
+  const lookups = new WeakMap<SMTPServerSession, number>();
+  const asksTooMuch = (session: SMTPServerSession) => {
+    const count = (lookups.get(session) ?? 0) + 1;
+    lookups.set(session, count);
+    return count > limits.lookups;
   };
   // One mail is parsed at a time: parsing holds several times its size.
   const inTurn = takingTurns();
@@ -66,6 +74,7 @@ export async function startInbound(context: Context, given: Partial<typeof usual
     },
     onClose: ({ id }) => void clients.delete(id),
     onRcptTo({ address }, session, callback) {
+      if (asksTooMuch(session)) return callback(answer(421, "That is enough for one connection"));
       checkRecipient(context, address).then(
         (known) => callback(known ? null : refuse(session)),
         (error) => callback(asAnswer(context, error)),
