@@ -18,6 +18,6 @@ create index outbox_retried on outbox (id) where state in ('queued', 'unknown') 
 create index subscribers_unconfirmed on subscribers (created_at) where confirmed_at is null;
 create index subscription_requests_by_time on subscription_requests (created_at);
 create index link_requests_by_time on link_requests (created_at);
-create index address_changes_by_time on address_changes (created_at);
+create index address_changes_unconfirmed on address_changes (created_at) where confirmed_at is null;
 create index paper_news_by_time on paper_news (noted_at);
 create index queries_unheld on queries (unheld_since) where unheld_since is not null;

@@ -207,7 +207,7 @@ create table address_changes (
   constraint address_changes_subscriber_id_fkey FOREIGN KEY (subscriber_id) REFERENCES subscribers(id) ON DELETE CASCADE
 );
 CREATE INDEX address_changes_by_subscriber ON public.address_changes USING btree (subscriber_id, created_at);
-CREATE INDEX address_changes_by_time ON public.address_changes USING btree (created_at);
+CREATE INDEX address_changes_unconfirmed ON public.address_changes USING btree (created_at) WHERE (confirmed_at IS NULL);
 
 create table batch_ranges (
   batch_id bigint not null,

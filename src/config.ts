@@ -154,7 +154,7 @@ export const settings = {
   returnDomain: {
     name: "RETURN_DOMAIN",
     meaning:
-      "The domain of the addresses that mail comes back to, whose MX is INBOUND_SMTP_PORT. Unset: that of MAIL_FROM",
+      "The domain of the addresses that mail comes back to, the same for all workers; its MX leads to the INBOUND_SMTP_PORT of one. Unset: that of MAIL_FROM, where that port is set",
     read: domain,
   },
   logLevel: {
@@ -179,7 +179,13 @@ type Values = {
     : ReturnType<(typeof settings)[Key]["read"]> | undefined;
 };
 /** Every setting read and checked; what can be derived is filled in. */
-export type Config = Values & { baseUrl: string; secret: string; returnDomain: string };
+export type Config = Values & {
+  baseUrl: string;
+  secret: string;
+  returnDomain: string;
+  /** Mail that comes back is received, here or by another worker: mails name addresses for it. */
+  takesReturns: boolean;
+};
 
 /** Reads the environment: the only place that does. Throws one `UserError` that lists every mistake. */
 export function loadConfig(environment: Record<string, string | undefined>): Config {
@@ -216,6 +222,7 @@ export function loadConfig(environment: Record<string, string | undefined>): Con
 
   values.baseUrl ??= `http://localhost:${values.port}`;
   const { address } = values.mailFrom as ReturnType<typeof mailbox>;
+  values.takesReturns = values.returnDomain !== undefined || values.inboundSmtpPort !== undefined;
   values.returnDomain ??= domainToASCII(address.slice(address.lastIndexOf("@") + 1)).toLowerCase();
   values.secret ??= keptSecret(values.dataDir as string);
   return values as Config;

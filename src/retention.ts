@@ -13,7 +13,7 @@ export const daysKept = {
   matches: 100,
   nearMisses: 30,
   paperNews: 30,
-  /** Forms, wishes for a link, and changes of address: their links have expired after a week, the way back after another. */
+  /** Forms, wishes for a link or another address: what they mailed has expired after a week. */
   requests: 30,
   /** Addresses that were typed into the form and never confirmed are not ours to keep. */
   unconfirmed: 30,
@@ -42,7 +42,8 @@ export async function forgetOutlived(sql: Sql, now: Temporal.Instant, most: numb
     await forget("reports", "received_at", before(daysKept.idleReports), sql`kind = 'other'`),
     await forget("subscription_requests", "created_at", before(daysKept.requests)),
     await forget("link_requests", "created_at", before(daysKept.requests)),
-    await forget("address_changes", "created_at", before(daysKept.requests)),
+    // Those that were confirmed tell erasing what other address was the reader's.
+    await forget("address_changes", "created_at", before(daysKept.requests), sql`confirmed_at is null`),
     await forget("paper_news", "noted_at", before(daysKept.paperNews)),
     await forgetNearMisses(sql, before(daysKept.nearMisses), most),
   ];

@@ -31,13 +31,13 @@ export function makeReturnAddress(config: Config, kind: ReturnKind, id: number, 
 
 /** Where a mail comes back to when it can't be delivered: to its own address if we receive mail, else to the sender. */
 export function envelopeSender(config: Config, outboxId: number): string {
-  if (config.inboundSmtpPort === undefined) return config.mailFrom.address;
+  if (!config.takesReturns) return config.mailFrom.address;
   return makeReturnAddress(config, "bounce", outboxId);
 }
 
 /** The `mailto:` that unsubscribes a reader, where we receive mail. */
 export function unsubscribeByMail(config: Config, subscriberId: number, moves = 0): string | undefined {
-  if (config.inboundSmtpPort === undefined) return undefined;
+  if (!config.takesReturns) return undefined;
   return `mailto:${makeReturnAddress(config, "unsubscribe", subscriberId, moves)}?subject=unsubscribe`;
 }
 
