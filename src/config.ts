@@ -3,8 +3,10 @@ import { existsSync, linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } 
 import { join } from "node:path";
 import { domainToASCII } from "node:url";
 import { createSigner } from "./delivery/dkim.ts";
+import { certificateMistakes } from "./delivery/inbound_tls.ts";
 import { UserError } from "./errors.ts";
 import {
+  certificate,
   connections,
   domain,
   hours,
@@ -151,6 +153,17 @@ export const settings = {
     read: port,
   },
   inboundSmtpHost: { name: "INBOUND_SMTP_HOST", fallback: "0.0.0.0", meaning: "The address it listens on", read: text },
+  inboundTlsCert: {
+    name: "INBOUND_TLS_CERT",
+    meaning: "Its certificate, for STARTTLS: PEM, or the path of its file. Unset: no TLS there",
+    read: certificate,
+  },
+  inboundTlsKey: {
+    name: "INBOUND_TLS_KEY",
+    meaning: "The private key of that certificate: PEM, or the path of its file",
+    secret: true,
+    read: privateKey,
+  },
   returnDomain: {
     name: "RETURN_DOMAIN",
     meaning:
@@ -217,6 +230,8 @@ export function loadConfig(environment: Record<string, string | undefined>): Con
   const { dkimDomain, dkimSelector, dkimPrivateKey } = values as Partial<Values>;
   if (dkimDomain && dkimSelector && dkimPrivateKey)
     mistakes.push(...dkimMistakes(dkimDomain, dkimSelector, dkimPrivateKey));
+  const { inboundTlsCert, inboundTlsKey } = values as Partial<Values>;
+  mistakes.push(...certificateMistakes(inboundTlsCert, inboundTlsKey));
   if (mistakes.length > 0)
     throw new UserError("invalid", `These settings need mending:\n${mistakes.map((line) => `  ${line}`).join("\n")}`);
 

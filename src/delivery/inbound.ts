@@ -32,6 +32,7 @@ export type Inbound = { port: number; close: () => Promise<void> };
  */
 export async function startInbound(context: Context, given: Partial<typeof usualLimits> = {}): Promise<Inbound> {
   const { config, log } = context;
+  const { inboundTlsCert: cert, inboundTlsKey: key } = config;
   const limits = { ...usualLimits, ...given };
   /** The hosts of those that were let in, by the session. */
   const clients = new Map<string, string>();
@@ -54,8 +55,9 @@ export async function startInbound(context: Context, given: Partial<typeof usual
     name: config.returnDomain,
     banner: "for mail that comes back",
     logger: false,
-    // Nobody logs in. There is no certificate of our own, and the library's is known to everybody.
-    disabledCommands: ["AUTH", "STARTTLS", "WIZ", "SHELL", "KILL", "XCLIENT", "XFORWARD"],
+    // Nobody logs in. Without a certificate of our own there is no TLS: the library's is known to everybody.
+    disabledCommands: ["AUTH", "WIZ", "SHELL", "KILL", "XCLIENT", "XFORWARD", ...(cert && key ? [] : ["STARTTLS"])],
+    ...(cert && key ? { cert, key } : {}),
     disableReverseLookup: true,
     hideENHANCEDSTATUSCODES: false,
     size: limits.bytes,
