@@ -23,8 +23,11 @@ import type { Templates } from "./templates.ts";
 const mailsInABatch = 100;
 const mailsAhead = 50;
 const mailsInARun = 2000;
-/** Seconds. A lease outlasts a database that says nothing for as long as we wait for it, and the mail itself. */
-const lease = { usualWait: 300, margin: 210 };
+/**
+ * Seconds. A lease outlasts a database that says nothing for as long as we wait for it, and a mail that is begun in time. What a slow
+ * server keeps from being begun goes back, or another worker might send it, too.
+ */
+const lease = { usualWait: 300, margin: 210, beginWithin: 60 };
 
 export type Delivered = {
   done: number;
@@ -70,17 +73,19 @@ export async function deliver(
   const nextBatch = async (): Promise<Batch | undefined> => {
     if (done >= mailsInARun || stopping.aborted) return undefined;
     if (mailer.pace.isTrying()) await Promise.all(underWay); // one is enough to tell
+    const beginUntil = clock().add({ seconds: lease.beginWithin });
     const rows = await claim(run);
     if (rows.length === 0) return undefined;
     done += rows.length;
-    return prepare(run, rows).catch((error) => {
+    const prepared = await prepare(run, rows).catch((error) => {
       for (const row of rows) start(run.settle(row, putBack()));
       throw error;
     });
+    return { ...prepared, beginUntil };
   };
   try {
     for (let batch = await nextBatch(); batch; ) {
-      const { placed, render } = batch;
+      const { placed, render, beginUntil } = batch;
       let next: ReturnType<typeof nextBatch> | undefined;
       for (const [index, { row, at }] of placed.entries()) {
         if (index === placed.length - mailsAhead && !mailer.pace.isTrying()) {
@@ -88,8 +93,11 @@ export async function deliver(
           next.catch(() => {}); // it is waited for below
         }
         await waitUntil(at, run);
-        if (await slots.take()) start(deliverOne(run, row, render).finally(slots.give));
+        const isFree = await slots.take();
+        const isInTime = Temporal.Instant.compare(clock(), beginUntil) < 0;
+        if (isFree && isInTime) start(deliverOne(run, row, render).finally(slots.give));
         else start(run.settle(row, putBack()));
+        if (isFree && !isInTime) slots.give();
       }
       batch = await (next ?? nextBatch());
     }
@@ -122,10 +130,11 @@ async function claim(run: Run): Promise<OutboxRow[]> {
 }
 
 /** Mails that can go, and what renders them. */
-type Batch = { placed: Placed[]; render: Renderer };
+type Prepared = { placed: Placed[]; render: Renderer };
+type Batch = Prepared & { beginUntil: Temporal.Instant };
 
 /** Reads what can go now, and writes at once what can't. */
-async function prepare(run: Run, rows: OutboxRow[]): Promise<Batch> {
+async function prepare(run: Run, rows: OutboxRow[]): Promise<Prepared> {
   const { sql, clock, config } = run;
   const now = clock();
   const [late, timely] = part(rows, (row) => Temporal.Instant.compare(row.expiresAt, now) <= 0);
