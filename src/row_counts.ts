@@ -1,6 +1,6 @@
 import type { Sql } from "./db.ts";
 
-/** Tables whose rows are counted as they change, by their state (`sql/0022_row_counts.sql`). */
+/** Tables whose rows are counted as they change, by their state (`sql/0021_row_counts.sql`). */
 type Counted = "outbox" | "subscribers";
 
 /** How many rows of a table there are in each state, however many that is. */
