@@ -3,13 +3,15 @@
 CREATE OR REPLACE FUNCTION public.count_rows()
  RETURNS trigger
  LANGUAGE plpgsql
+ SET search_path TO '$user', 'public'
 AS $function$
 declare
   -- The column with the state.
   by_state constant text := tg_argv[0];
 begin
   if tg_op = 'TRUNCATE' then
-    delete from row_counts where relation = tg_table_name;
+    insert into row_counts
+    select relation, state, -sum(change) from row_counts where relation = tg_table_name group by 1, 2 having sum(change) <> 0;
   elsif tg_op = 'INSERT' then
     execute format('insert into row_counts select %L, %I, count(*) from added group by 2', tg_table_name, by_state);
   elsif tg_op = 'DELETE' then

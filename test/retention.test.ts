@@ -6,7 +6,7 @@ import { plan } from "../src/digests/plan.ts";
 import { housekeeping } from "../src/housekeeping.ts";
 import { explain } from "../src/interests/explain.ts";
 import { match } from "../src/interests/match.ts";
-import { countRows } from "../src/row_counts.ts";
+import { addUpCounts, countRows } from "../src/row_counts.ts";
 import { readStatus } from "../src/status.ts";
 import { pause, resume } from "../src/subscribers/pause.ts";
 import { deriveToken } from "../src/token.ts";
@@ -180,4 +180,32 @@ test("what is counted is what is there, whatever became of mails and readers", a
   expect((await sql`select from row_counts`).length).toBeLessThan(7);
   await sql`truncate outbox`;
   await check();
+});
+
+test("nothing is counted any more of a table that is emptied while counts are added up", async () => {
+  const context = await createContext();
+  const { sql } = context;
+  await addConfirmations(context, 3);
+  let truncated: Promise<unknown> | undefined;
+  await sql.begin(async (transaction) => {
+    await addUpCounts(transaction);
+    let isDone = false;
+    truncated = sql`truncate outbox`.then(() => {
+      isDone = true;
+    });
+    for (let waits = 0; waits === 0 && !isDone; )
+      waits = (await transaction`select from pg_locks where not granted`).length;
+  });
+  await truncated;
+  expect(await countRows(sql, "outbox")).toEqual({});
+});
+
+test("rows are counted whatever schemas the session looks in", async () => {
+  const context = await createContext();
+  await addConfirmations(context, 3);
+  await context.sql.begin(async (transaction) => {
+    await transaction`set local search_path = ''`;
+    await transaction`delete from public.outbox`;
+  });
+  expect(await countRows(context.sql, "outbox")).toEqual({});
 });
