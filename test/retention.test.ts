@@ -117,6 +117,22 @@ test("forms that nobody confirmed and wishes for a link leave nothing behind aft
   expect(await countRows(context.sql, "subscribers")).toEqual({ active: 1 });
 });
 
+test("an interest that nobody holds goes, however many that are held were marked so in passing", async () => {
+  const context = await createContext();
+  const { sql } = context;
+  await addReader(context, { interests: "speech" });
+  await sql`
+    insert into queries overriding system value
+    select (jsonb_populate_record(q, jsonb_build_object('id', q.id + n, 'canonical', n::text, 'unheld_since', to_timestamp(0)))).*
+    from queries q, generate_series(1, 1001) as n`;
+  await sql`
+    insert into interests overriding system value
+    select (jsonb_populate_record(i, jsonb_build_object('id', i.id + n, 'query_id', i.query_id + n, 'position', n))).*
+    from interests i, generate_series(1, 1000) as n`;
+  await settleHouse(context);
+  expect(await sql`select from queries`).toHaveLength(1001);
+});
+
 const young = 60_000;
 const old = 6000;
 

@@ -25,10 +25,11 @@ export async function retireQueries(sql: Sql, { first, last }: Part, now: Tempor
     where id between ${first} and ${last} and unheld_since is null
       and not exists (select from interests i where i.query_id = q.id)`;
   const gone = await sql`
-    delete from queries q where id = any(array(
-      select id from queries where unheld_since < ${now.subtract({ hours: 24 * 7 })}
+    delete from queries where id = any(array(
+      select id from queries q where unheld_since < ${now.subtract({ hours: 24 * 7 })}
+        and not exists (select from interests i where i.query_id = q.id)
       order by unheld_since limit ${queriesAtOnce}
-    )) and not exists (select from interests i where i.query_id = q.id)`;
+    ))`;
   return gone.count;
 }
 
