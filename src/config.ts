@@ -200,6 +200,12 @@ export type Config = Values & {
   takesReturns: boolean;
 };
 
+/** Settings that are of no use without one another. */
+const together = [
+  { part: "DKIM", names: ["DKIM_DOMAIN", "DKIM_SELECTOR", "DKIM_PRIVATE_KEY"] },
+  { part: "STARTTLS", names: ["INBOUND_TLS_CERT", "INBOUND_TLS_KEY"] },
+];
+
 /** Reads the environment: the only place that does. Throws one `UserError` that lists every mistake. */
 export function loadConfig(environment: Record<string, string | undefined>): Config {
   const mistakes: string[] = [];
@@ -223,15 +229,15 @@ export function loadConfig(environment: Record<string, string | undefined>): Con
     );
   if (set("SMTP_URL") && !set("MAIL_FROM"))
     mistakes.push("MAIL_FROM is not set: with SMTP_URL it must be the sender that your server accepts");
-  const dkim = ["DKIM_DOMAIN", "DKIM_SELECTOR", "DKIM_PRIVATE_KEY"];
-  const missing = dkim.filter((name) => !set(name));
-  if (missing.length > 0 && missing.length < dkim.length)
-    mistakes.push(`${missing.join(" and ")} not set: DKIM needs all of ${dkim.join(", ")}, or none`);
-  const { dkimDomain, dkimSelector, dkimPrivateKey } = values as Partial<Values>;
+  for (const { part, names } of together) {
+    const missing = names.filter((name) => !set(name));
+    if (missing.length > 0 && missing.length < names.length)
+      mistakes.push(`${missing.join(" and ")} not set: ${part} needs all of ${names.join(", ")}, or none`);
+  }
+  const { dkimDomain, dkimSelector, dkimPrivateKey, inboundTlsCert, inboundTlsKey } = values as Partial<Values>;
   if (dkimDomain && dkimSelector && dkimPrivateKey)
     mistakes.push(...dkimMistakes(dkimDomain, dkimSelector, dkimPrivateKey));
-  const { inboundTlsCert, inboundTlsKey } = values as Partial<Values>;
-  mistakes.push(...certificateMistakes(inboundTlsCert, inboundTlsKey));
+  if (inboundTlsCert && inboundTlsKey) mistakes.push(...certificateMistakes(inboundTlsCert, inboundTlsKey));
   if (mistakes.length > 0)
     throw new UserError("invalid", `These settings need mending:\n${mistakes.map((line) => `  ${line}`).join("\n")}`);
 

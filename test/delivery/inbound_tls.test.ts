@@ -38,7 +38,11 @@ test("without a certificate it offers none", async () => {
 
 test.skipIf(!own.cert)("a certificate without its key, or with another's, is told at the start", () => {
   const load = (more: Record<string, string>) => () => loadConfig({ DATA_DIR: folder, SOURCES: "", ...more });
-  expect(load({ INBOUND_TLS_CERT: own.cert })).toThrow(/INBOUND_TLS_CERT and INBOUND_TLS_KEY are both needed/);
+  expect(load({ INBOUND_TLS_CERT: own.cert })).toThrow(/INBOUND_TLS_KEY not set: STARTTLS needs all/);
+  // One that is set and can't be read is not said to be unset as well.
+  expect(load({ INBOUND_TLS_CERT: join(folder, "none"), INBOUND_TLS_KEY: own.key })).toThrow(
+    /^These settings need mending:\n {2}INBOUND_TLS_CERT is [^\n]*$/,
+  );
   expect(load({ INBOUND_TLS_CERT: own.cert, INBOUND_TLS_KEY: other.key })).toThrow(
     /is not the key of INBOUND_TLS_CERT/,
   );
