@@ -103,6 +103,8 @@ test("a complaint of a mail that is not kept any more is about its reader", asyn
   expect(done).toMatchObject([{ subscriberId: reader, suppressed: true }]);
   expect(await sql`select from subscribers where status = 'suppressed'`).toHaveLength(1);
   expect((await readStatus({ sql, clock })).returned).toEqual({ complaint: 1 });
+  // Known to be of that mail, it tells nothing of those that were sent of late.
+  expect(await sql`select outbox_id from reports`).toEqual([{ outbox_id: digest.mail }]);
 });
 
 test("forms that nobody confirmed and wishes for a link leave nothing behind after a month", async () => {

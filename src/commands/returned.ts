@@ -73,7 +73,8 @@ function inWords(report: Report): string[] {
 }
 
 function subjectInWords({ outboxId, email, status, mail }: Received): string {
-  if (!mail) return `It came to the address for leaving of ${email}, ${status}.`;
+  if (!outboxId) return `It came to the address for leaving of ${email}, ${status}.`;
+  if (!mail) return `It is about mail ${outboxId}, which is not kept any more, for ${email}, ${status}.`;
   return `It is about mail ${outboxId}, a ${mail.kind} for ${email}, ${status}.`;
 }
 

@@ -43,8 +43,8 @@ export async function complaintProblems(sql: Sql, now: Temporal.Instant): Promis
 type Share = { readers: number; mails: number };
 
 /**
- * The mails sent of late and the readers who complained of one of them, when their share is over `limit`. No more mails are
- * counted than decide it: a few thousand of millions.
+ * The mails sent of late and the readers who complained of one of them, when their share is over `limit`. A mail that is not kept
+ * any more is none of these. No more mails are counted than decide it: a few thousand of millions.
  */
 async function readShare(sql: Sql, now: Temporal.Instant, limit: number): Promise<Share | undefined> {
   const [window] = await sql<{ since: Temporal.Instant }[]>`
@@ -53,7 +53,7 @@ async function readShare(sql: Sql, now: Temporal.Instant, limit: number): Promis
   const [complaints] = await sql<{ readers: number }[]>`
     select count(distinct r.subscriber_id)::int as readers from reports r left join outbox o on o.id = r.outbox_id
     where r.kind = 'complaint' and r.received_at > ${since}
-      and coalesce(o.settled_at, o.created_at, r.received_at) > ${since}`;
+      and (r.outbox_id is null or coalesce(o.settled_at, o.created_at) > ${since})`;
   const readers = complaints?.readers ?? 0;
   if (readers < complaintLimits.readers) return undefined;
   const enough = Math.ceil(readers / limit);

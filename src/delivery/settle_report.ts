@@ -15,6 +15,7 @@ const reportsADay = 20;
 /** Whom a report is about: the mail that it names, or for an address for leaving the reader alone. */
 export type Subject = {
   subscriberId: number;
+  /** The mail's number, be it kept or not. */
   outboxId: number | null;
   digestId: number | null;
   email: string;
@@ -33,7 +34,9 @@ export async function findSubject(
 ): Promise<Subject | undefined> {
   if (to.kind === "bounce") {
     const subject = await findMailSubject(sql, to.id);
-    return subject || !to.otherwise ? subject : findSubject(sql, { config, clock }, to.otherwise);
+    if (subject || !to.otherwise) return subject;
+    const reader = await findSubject(sql, { config, clock }, to.otherwise);
+    return reader && { ...reader, outboxId: to.id };
   }
   if (to.kind !== "unsubscribe") return undefined;
   // The same rule as for the link beside it.

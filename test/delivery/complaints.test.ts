@@ -78,6 +78,16 @@ test("complaints of mails that were sent before the last week do not count", asy
   expect(await isPaused(context)).toBe(false);
 });
 
+test("nor do they once those mails are not kept any more", async () => {
+  const context = await createContext();
+  const mails = await sent(context, 20, context.clock().subtract({ hours: 24 * 29 }));
+  await complain(context, mails.slice(0, 10));
+  context.setNow(context.clock().add({ hours: 24 * 2 }));
+  await housekeeping(context);
+  expect(await context.sql`select from outbox`).toHaveLength(0);
+  expect(await complaintProblems(context.sql, context.clock())).toEqual([]);
+});
+
 test("complaints that come at the same time see one another", async () => {
   const context = await createContext();
   const mails = await sent(context, 500, context.clock());
