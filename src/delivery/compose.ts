@@ -25,8 +25,9 @@ const longestToken = 900;
 
 /**
  * Writes a mail as it goes over the wire: multipart/alternative, quoted-printable, lines that end in CRLF, and a body that is in
- * DKIM's relaxed form. The same mail gives the same bytes. What a header can't hold becomes a space or goes; a line break in the parts is CRLF, and all else in them is
- * kept. Throws where an address, the Message-ID or the name of a header is none, as nobody could tell what was meant.
+ * DKIM's relaxed form. The same mail gives the same bytes. What a header can't hold becomes a space or goes; a line break in the
+ * parts is CRLF, and all else in them is kept. Throws where an address, the Message-ID or the name of a header is none, as nobody
+ * could tell what was meant.
  */
 export function composeMail(mail: Mail): Buffer {
   return Buffer.from(composeDraft(mail));
