@@ -186,6 +186,18 @@ test("what a worker keeps from run to run does not go stale when there are new m
   expect((await contents(context, reader)).map((row) => row.paper_id)).toEqual([one, two]);
 });
 
+test("what a second batch had read is let go of once there is only one to plan", async () => {
+  const context = await createContext();
+  await addReader(context, { interests: "speech" });
+  await addPapers(context, onSpeech());
+  await match(context);
+  const memory: PlanMemory = [];
+  await plan(context, memory);
+  memory[1] = memory[0];
+  await plan(context, memory);
+  expect(memory).toEqual([memory[0]]);
+});
+
 test("trending papers come with matches, once, and alone to who has no interests", async () => {
   const context = await createContext();
   const [voted] = await addPapers(context, paper({ upvotes: 90 }));
