@@ -161,7 +161,7 @@ test("matches come first, then near misses, what others read, news, and what was
     "What a Year",
     "new version",
     "has not announced",
-    "Read for this edition",
+    "Read last",
   ];
   for (const part of [seen(html), text.replace(/\s+/g, " ")]) {
     const places = inOrder.map((words) => part.lastIndexOf(words));
