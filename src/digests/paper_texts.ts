@@ -1,4 +1,5 @@
 import type { Sql } from "../db.ts";
+import { shownDay } from "../papers/search.ts";
 import { texToUnicode } from "../papers/tex.ts";
 import { authorLine, dayInWords, type PaperPlaces, paperLinks } from "../papers/words.ts";
 import { Recent } from "../recent.ts";
@@ -73,7 +74,6 @@ type Row = Omit<PaperPlaces, "on_huggingface"> & {
   authors: string[];
   organization: string | null;
   categories: string[];
-  /** When it was published or, as announcements of arXiv don't tell, first seen here. */
   day: Temporal.PlainDate;
 };
 
@@ -81,7 +81,7 @@ async function selectTexts(sql: Sql, wanted: WantedText[]): Promise<PaperText[]>
   if (wanted.length === 0) return [];
   const rows = await sql<Row[]>`
     select v.*, v.paper_id as id, w.planned_at as "plannedAt", coalesce(v.arxiv_id, v.paper_id::text) as slug,
-      coalesce(v.published_on, (p.first_seen_at at time zone 'UTC')::date) as day,
+      ${shownDay(sql, sql`v.published_on`)} as day,
       (select min(l.seen_at) from listings l where l.paper_id = w.paper and l.source = 'huggingface') as "listedSince"
     from unnest(${wanted.map((it) => it.paper)}::bigint[], ${wanted.map((it) => it.revision)}::integer[],
       ${wanted.map((it) => it.plannedAt)}::timestamptz[]) as w (paper, revision, planned_at)
@@ -94,11 +94,7 @@ async function selectTexts(sql: Sql, wanted: WantedText[]): Promise<PaperText[]>
     title: texToUnicode(row.title),
     abstract: texToUnicode(row.abstract),
     authors: authorLine(row.authors),
-    details: [
-      row.organization ?? "",
-      dayInWords(row.day),
-      row.categories.slice(0, 4).join(", "),
-    ].filter(Boolean),
+    details: [row.organization ?? "", dayInWords(row.day), row.categories.slice(0, 4).join(", ")].filter(Boolean),
     links: paperLinks({ ...row, on_huggingface: false }),
     linksOnceListed: paperLinks({ ...row, on_huggingface: true }),
     listedSince: row.listedSince,

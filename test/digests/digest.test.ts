@@ -67,7 +67,11 @@ test("what is kept of papers belongs to one database", async () => {
   }
 });
 
-test("a paper has the day it was published or, where nobody told that, the day it was first seen", async () => {
+test("a paper has the day it was published or, where nobody told that, the day it was first listed, or seen", async () => {
+  const announcedOn = { source: "arxiv", section: "cs.CL", kind: "new" as const, date: "2026-11-19" };
+  const other = await createContext();
+  await savePapers(other.sql, other.clock, [{ ...speech, listings: [announcedOn] }]);
+  expect((await first(other, await digestOf(other, "speech")))?.details).toBe("19 November 2026 · cs.CL");
   const context = await createContext();
   await savePapers(context.sql, context.clock, [speech]);
   const announced = await digestOf(context, "speech");
