@@ -63,6 +63,7 @@ CREATE OR REPLACE FUNCTION public.paper_vector(title text, authors text[], organ
  RETURNS tsvector
  LANGUAGE sql
  IMMUTABLE PARALLEL SAFE
+ SET plan_cache_mode TO 'force_generic_plan'
 BEGIN ATOMIC
  WITH fields(field, label, joins, folded) AS (
           VALUES (1,'A'::text,true,"left"(fold_text("left"(paper_vector.title, 5000)), 5000)), (2,'D'::text,true,"left"(fold_text("left"(paper_vector.abstract, 50000)), 50000)), (3,'C'::text,true,"left"(fold_text("left"(paper_vector.organization, 1000)), 1000)), (4,'C'::text,false,"left"(fold_text("left"(array_to_string(paper_vector.categories, ' . '::text), 5000)), 5000))
@@ -557,8 +558,8 @@ create table subscribers (
   constraint subscribers_status_check CHECK ((status = ANY (ARRAY['pending'::text, 'active'::text, 'paused'::text, 'unsubscribed'::text, 'suppressed'::text]))),
   constraint subscribers_weekday_check CHECK (((weekday >= 1) AND (weekday <= 7)))
 );
-CREATE INDEX subscribers_due ON public.subscribers USING btree (next_due_at) WHERE (status = 'active'::text);
-CREATE INDEX subscribers_first_due ON public.subscribers USING btree (next_due_at) WHERE ((status = 'active'::text) AND (planned_at IS NULL));
+CREATE INDEX subscribers_due ON public.subscribers USING btree (next_due_at, id) WHERE (status = 'active'::text);
+CREATE INDEX subscribers_first_due ON public.subscribers USING btree (next_due_at, id) WHERE ((status = 'active'::text) AND (planned_at IS NULL));
 
 create table subscription_requests (
   id bigint generated always as identity not null,

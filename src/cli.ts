@@ -1,15 +1,8 @@
 #!/usr/bin/env node
 import { parseArgs } from "node:util";
-import { ingestCommand } from "./commands/ingest.ts";
-import { explainCommand, settingsCommand, statusCommand } from "./commands/inspect.ts";
 import { type Options, options } from "./commands/options.ts";
-import { outboxCommand } from "./commands/outbox.ts";
-import { previewCommand } from "./commands/preview.ts";
-import { bounceCommand, liftCommand, resumeCommand } from "./commands/returned.ts";
-import { demoCommand, keepRunning, migrateCommand } from "./commands/run.ts";
-import { rematchCommand, tickCommand } from "./commands/stages.ts";
-import { subscribersCommand } from "./commands/subscribers.ts";
 import { UserError } from "./errors.ts";
+import type { Part } from "./start.ts";
 
 const usage = `Paper Round
 
@@ -45,25 +38,59 @@ Settings come from the environment. See README.md.`;
 
 type Command = (operands: string[], options: Options) => Promise<void>;
 
-const commands: Record<string, { run: Command; operands: number; options: (keyof typeof options)[] }> = {
-  start: { run: () => keepRunning(["web", "worker"]), operands: 0, options: [] },
-  web: { run: () => keepRunning(["web"]), operands: 0, options: [] },
-  worker: { run: () => keepRunning(["worker"]), operands: 0, options: [] },
-  demo: { run: demoCommand, operands: 0, options: [] },
-  migrate: { run: migrateCommand, operands: 0, options: [] },
-  ingest: { run: ingestCommand, operands: 0, options: ["file", "source", "date", "from", "to"] },
-  tick: { run: tickCommand, operands: 1, options: ["now", "until-idle"] },
-  explain: { run: explainCommand, operands: 0, options: ["email", "paper", "json"] },
-  rematch: { run: rematchCommand, operands: 0, options: ["days"] },
-  subscribers: { run: subscribersCommand, operands: 2, options: ["file"] },
-  outbox: { run: outboxCommand, operands: 0, options: ["failed", "requeue", "resume", "json"] },
-  bounce: { run: bounceCommand, operands: 0, options: ["file", "apply"] },
-  resume: { run: resumeCommand, operands: 0, options: [] },
-  lift: { run: liftCommand, operands: 0, options: ["email"] },
-  status: { run: statusCommand, operands: 0, options: ["json"] },
-  settings: { run: settingsCommand, operands: 0, options: [] },
-  preview: { run: previewCommand, operands: 0, options: ["folder"] },
-};
+/** A command loads what it needs, and no more: to look at the status asks for no templates of mails. */
+const commands: Record<string, { load: () => Promise<Command>; operands: number; options: (keyof typeof options)[] }> =
+  {
+    start: { load: () => running(["web", "worker"]), operands: 0, options: [] },
+    web: { load: () => running(["web"]), operands: 0, options: [] },
+    worker: { load: () => running(["worker"]), operands: 0, options: [] },
+    demo: { load: async () => (await import("./commands/run.ts")).demoCommand, operands: 0, options: [] },
+    migrate: { load: async () => (await import("./commands/migrate.ts")).migrateCommand, operands: 0, options: [] },
+    ingest: {
+      load: async () => (await import("./commands/ingest.ts")).ingestCommand,
+      operands: 0,
+      options: ["file", "source", "date", "from", "to"],
+    },
+    tick: {
+      load: async () => (await import("./commands/tick.ts")).tickCommand,
+      operands: 1,
+      options: ["now", "until-idle"],
+    },
+    explain: {
+      load: async () => (await import("./commands/explain.ts")).explainCommand,
+      operands: 0,
+      options: ["email", "paper", "json"],
+    },
+    rematch: {
+      load: async () => (await import("./commands/rematch.ts")).rematchCommand,
+      operands: 0,
+      options: ["days"],
+    },
+    subscribers: {
+      load: async () => (await import("./commands/subscribers.ts")).subscribersCommand,
+      operands: 2,
+      options: ["file"],
+    },
+    outbox: {
+      load: async () => (await import("./commands/outbox.ts")).outboxCommand,
+      operands: 0,
+      options: ["failed", "requeue", "resume", "json"],
+    },
+    bounce: {
+      load: async () => (await import("./commands/returned.ts")).bounceCommand,
+      operands: 0,
+      options: ["file", "apply"],
+    },
+    resume: { load: async () => (await import("./commands/returned.ts")).resumeCommand, operands: 0, options: [] },
+    lift: { load: async () => (await import("./commands/returned.ts")).liftCommand, operands: 0, options: ["email"] },
+    status: { load: async () => (await import("./commands/inspect.ts")).statusCommand, operands: 0, options: ["json"] },
+    settings: { load: async () => (await import("./commands/inspect.ts")).settingsCommand, operands: 0, options: [] },
+    preview: {
+      load: async () => (await import("./commands/preview.ts")).previewCommand,
+      operands: 0,
+      options: ["folder"],
+    },
+  };
 
 await main();
 
@@ -84,7 +111,7 @@ async function main(): Promise<void> {
         "invalid",
         `${name} does not take ${JSON.stringify(operands[command.operands])}.\n\n${usage}`,
       );
-    await command.run(operands, values);
+    await (await command.load())(operands, values);
   } catch (error) {
     const mistake = error instanceof UserError || (error as { code?: string }).code?.startsWith("ERR_PARSE_ARGS");
     console.error(mistake ? (error as Error).message : error);
@@ -94,4 +121,9 @@ async function main(): Promise<void> {
 
 function parse() {
   return parseArgs({ options, allowPositionals: true, args: process.argv.slice(2) });
+}
+
+async function running(parts: Part[]): Promise<Command> {
+  const { keepRunning } = await import("./commands/run.ts");
+  return () => keepRunning(parts);
 }

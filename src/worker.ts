@@ -39,7 +39,7 @@ const wakeUps: Record<StageName, string> = {
 export async function openStages(context: Context): Promise<Stages> {
   const templates = await compileTemplates();
   const known = noQueries();
-  const planMemory: PlanMemory = {};
+  const planMemory: PlanMemory = [];
   const mailbox = context.config.smtpUrl ? undefined : await startMailbox(context);
   const mailer = createMailer(context.config, context.config.smtpUrl ?? (mailbox as { url: string }).url);
   const stopping = new AbortController();

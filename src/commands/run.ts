@@ -3,7 +3,6 @@ import { loadConfig } from "../config.ts";
 import { startDemo } from "../demo.ts";
 import { createLog } from "../log.ts";
 import { type Part, type Running, start } from "../start.ts";
-import { withContext } from "./with_context.ts";
 
 /** Milliseconds that a start which a signal interrupts may still take, to be undone in order. */
 const startGrace = 5000;
@@ -39,11 +38,6 @@ export async function demoCommand(): Promise<void> {
 
 Ctrl-C ends it and leaves nothing behind.`),
   );
-}
-
-/** `migrate` */
-export async function migrateCommand(): Promise<void> {
-  await withContext(undefined, async () => console.log("The database is up to date."));
 }
 
 /**

@@ -30,7 +30,7 @@ const leastShare = 1e-4;
 /** About 30 MB. */
 const mostPapers = 20_000;
 /** Others have their turn in between. */
-const papersAtOnce = 500;
+const papersAtOnce = 100;
 
 /** An empty table. What is known of features in words stays true. */
 export function noFeatures(words = new Map<string, string>()): FeatureTable {

@@ -15,24 +15,33 @@ import { type Edition, writeEditions } from "./write.ts";
 
 const readersInABatch = 2500;
 
-/** What a worker keeps from run to run. */
-export type PlanMemory = { news?: News };
+/** Where more readers are due than a batch holds, the next one is put in order here while PostgreSQL writes one. */
+const batchesAtOnce = 2;
+
+/** What a worker keeps from run to run, for each batch that it plans at once. */
+export type PlanMemory = (News | undefined)[];
 
 /**
  * The plan stage: readers who are due get a digest, its papers, its mail and their next date, together or not at all. A reader
  * with nothing to read gets no mail, or a note where they asked for one. What many readers share is read once; a paper is chosen
  * and put in its order here; what was chosen is written by the thousand. `left` is how many readers are due still.
  */
-export async function plan(context: Context, memory: PlanMemory = {}): Promise<{ done: number; left: number }> {
+export async function plan(context: Context, memory: PlanMemory = []): Promise<{ done: number; left: number }> {
   const { sql, clock, config } = context;
   const now = clock();
-  const news = await readNews(sql, config, now, memory.news);
-  memory.news = news;
-  const through = await planThrough(sql, config, now);
-  const done = await planAround(context, now, readersInABatch, (most) =>
-    planBatch(context, news, { now, through, most }),
+  const due = { now, through: await planThrough(sql, config, now) };
+  const waiting = await countDueReaders(sql, { ...due, most: batchesAtOnce * readersInABatch });
+  const batches = await Promise.allSettled(
+    Array.from({ length: Math.ceil(waiting / readersInABatch) }, async (_, at) => {
+      const news = await readNews(sql, config, now, memory[at]);
+      memory[at] = news;
+      return planAround(context, now, readersInABatch, (most) => planBatch(context, news, { ...due, most }));
+    }),
   );
-  return { done, left: done > 0 ? await countDueReaders(sql, { now, through, most: readersInABatch }) : 0 };
+  const failed = batches.find((it) => it.status === "rejected");
+  if (failed) throw failed.reason;
+  const done = batches.reduce((sum, it) => sum + (it.status === "fulfilled" ? it.value : 0), 0);
+  return { done, left: done > 0 ? await countDueReaders(sql, { ...due, most: readersInABatch }) : 0 };
 }
 
 /** Answers how many readers were due and are planned. Throws `PlanningError` when they can't be, and then none is. */
@@ -129,8 +138,8 @@ async function readInterests(sql: Sql, readers: DueReader[]): Promise<Map<number
     select s.id as reader, i.query_id as query, i.typed,
       case when s.planned_at is null or i.created_at > s.planned_at then i.since_batch_id else s.planned_batch_id end as after
     from unnest(${readers.map((it) => it.id)}::bigint[]) as r (id)
-    join subscribers s on s.id = r.id join interests i on i.subscriber_id = s.id
-    order by s.id, i.position`;
+    join subscribers s on s.id = r.id
+    cross join lateral (select * from interests where subscriber_id = s.id order by position) as i`;
   return Map.groupBy(rows, (row) => row.reader);
 }
 

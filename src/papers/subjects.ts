@@ -101,6 +101,9 @@ const framing = new Set(
     .split(/\s+/),
 );
 
+/** Words of these that wait for another behind them: "graph neural" is half a subject. */
+const unfinished = new Set("deep foundation general large neural technical".split(" "));
+
 /** Runs of two or three neighbouring words, in small letters, that could name a subject. */
 function phrasesOf(text: string): string[] {
   return texToUnicode(text)
@@ -117,12 +120,12 @@ function phrasesOf(text: string): string[] {
 }
 
 function isSubject(words: string[]): boolean {
-  const named = words.filter((word) => !framing.has(word));
   return (
     words.every((word) => /^\p{L}[\p{L}\p{N}-]{2,}$/u.test(word) && !isLinking(word) && !/ly$/.test(word)) &&
     ![words[0], words.at(-1)].some((word) => outside.has(word as string)) &&
     !framing.has(words[0] as string) &&
-    named.length >= words.length - 1
+    !unfinished.has(words.at(-1) as string) &&
+    words.slice(-2).join(" ") !== "large language"
   );
 }
 

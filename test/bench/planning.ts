@@ -4,7 +4,7 @@ import { systemClock } from "../../src/clock.ts";
 import { type Config, loadConfig } from "../../src/config.ts";
 import type { Context } from "../../src/context.ts";
 import type { Database } from "../../src/db.ts";
-import { plan } from "../../src/digests/plan.ts";
+import { type PlanMemory, plan } from "../../src/digests/plan.ts";
 import { createLog } from "../../src/log.ts";
 import { printTable, timed, withDatabase } from "./setup.ts";
 
@@ -55,7 +55,7 @@ export async function benchPlanning({ full }: { full: boolean }): Promise<void> 
 
 /** Plans until nobody is due. Answers the milliseconds that it took. */
 export async function planAll(context: Context): Promise<number> {
-  const memory = {};
+  const memory: PlanMemory = [];
   const { milliseconds } = await timed(async () => {
     while ((await plan(context, memory)).left > 0);
   });

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { Context } from "../../src/context.ts";
-import { plan } from "../../src/digests/plan.ts";
+import { type PlanMemory, plan } from "../../src/digests/plan.ts";
 import { match } from "../../src/interests/match.ts";
 import { applyPreferences, preferencesSchema } from "../../src/subscribers/preferences.ts";
 import { unsubscribe } from "../../src/subscribers/unsubscribe.ts";
@@ -174,7 +174,7 @@ test("a reader waits while the batch that matches their interest is not complete
 
 test("what a worker keeps from run to run does not go stale when there are new matches", async () => {
   const context = await createContext();
-  const memory = {};
+  const memory: PlanMemory = [];
   const reader = await addReader(context, { interests: "speech" });
   const [one] = await addPapers(context, onSpeech());
   await match(context);

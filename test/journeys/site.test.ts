@@ -44,9 +44,12 @@ describe.skipIf(!hasBrowser)("the site in a real browser", () => {
     return { page, complaints };
   }
 
-  async function axe(page: Page): Promise<unknown[]> {
+  async function axe(page: Page, options = {}): Promise<unknown[]> {
+    // Papers behind the third of a list are made like the first ones.
+    const context = { exclude: [[".paper ~ .paper ~ .paper ~ .paper"]] };
     // The script is put in through the driver: the page's own policy lets no foreign script in.
-    const results = (await page.evaluate(`${AxeBuilder.source}; axe.run()`)) as {
+    const script = `${AxeBuilder.source}; axe.run(${JSON.stringify(context)}, ${JSON.stringify(options)})`;
+    const results = (await page.evaluate(script)) as {
       violations: { id: string; nodes: { html: string; failureSummary: string }[] }[];
     };
     return results.violations.map((it) => [it.id, it.nodes.map((node) => [node.html, node.failureSummary])]);
@@ -71,21 +74,22 @@ describe.skipIf(!hasBrowser)("the site in a real browser", () => {
     "/nowhere",
   ];
 
-  test.each(["light", "dark"] as const)(
-    "every page is accessible in the %s, fits phones and desks, and breaks no rule of its own policy",
-    async (colorScheme) => {
-      const { page, complaints } = await open({ colorScheme, viewport: { width: 320, height: 800 } });
-      for (const path of paths()) {
-        await page.goto(url + path);
-        expect(await axe(page), path).toEqual([]);
-        for (const width of [320, 768, 1440]) {
-          await page.setViewportSize({ width, height: 800 });
-          expect(await page.evaluate("document.documentElement.scrollWidth"), `${path} at ${width}`).toBe(width);
-        }
+  test("every page is accessible in the light and in the dark, fits phones and desks, and breaks no rule of its own policy", async () => {
+    const { page, complaints } = await open({ viewport: { width: 320, height: 800 } });
+    for (const path of paths()) {
+      await page.emulateMedia({ colorScheme: "light" });
+      await page.goto(url + path);
+      expect(await axe(page), path).toEqual([]);
+      // What the dark changes is colours.
+      await page.emulateMedia({ colorScheme: "dark" });
+      expect(await axe(page, { runOnly: ["color-contrast"] }), `${path} in the dark`).toEqual([]);
+      for (const width of [320, 768, 1440]) {
+        await page.setViewportSize({ width, height: 800 });
+        expect(await page.evaluate("document.documentElement.scrollWidth"), `${path} at ${width}`).toBe(width);
       }
-      expect(complaints.filter((it) => !it.includes("404"))).toEqual([]);
-    },
-  );
+    }
+    expect(complaints.filter((it) => !it.includes("404"))).toEqual([]);
+  });
 
   test("what is typed is tried at once, said to screen readers, and mended by one tap", async () => {
     const { page, complaints } = await open();

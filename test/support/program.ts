@@ -4,6 +4,9 @@ import { whenFileEnds } from "./cleanup.ts";
 
 const cli = new URL("../../src/cli.ts", import.meta.url).pathname;
 
+/** The program is started dozens of times; what Node has made of its files is kept from start to start, and from run to run. */
+const compiled = new URL("../../node_modules/.cache/paper-round", import.meta.url).pathname;
+
 export type Program = {
   process: ChildProcess;
   /** What it has printed so far. */
@@ -17,7 +20,7 @@ export type Program = {
 /** Starts the real program, with an environment of its own. */
 export function startProgram(args: string[], environment: Record<string, string> = {}): Program {
   const child = spawn(process.execPath, [cli, ...args], {
-    env: { PATH: process.env.PATH, HOME: process.env.HOME, TZ: "UTC", ...environment },
+    env: { PATH: process.env.PATH, HOME: process.env.HOME, TZ: "UTC", NODE_COMPILE_CACHE: compiled, ...environment },
     stdio: ["ignore", "pipe", "pipe"],
   });
   let output = "";

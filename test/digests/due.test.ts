@@ -1,0 +1,66 @@
+import { expect, test } from "vitest";
+import { claimDueReaders } from "../../src/digests/due.ts";
+import { plan } from "../../src/digests/plan.ts";
+import { match } from "../../src/interests/match.ts";
+import { createContext, type TestContext } from "../support/context.ts";
+import { addPapers, addReader, paper } from "../support/make.ts";
+import { connectExplained } from "../support/plans.ts";
+
+/** A paper, a reader of it who is due, and so many more who are like that one in all but their address. */
+async function prepared(more: number): Promise<{ context: TestContext; reader: number }> {
+  const context = await createContext();
+  await addPapers(context, paper({ title: "Speech in harbours" }));
+  const reader = await addReader(context, { interests: "speech" });
+  await match(context);
+  await addLike(context, reader, more);
+  return { context, reader };
+}
+async function addLike({ sql }: TestContext, reader: number, more: number): Promise<void> {
+  await sql`
+    insert into subscribers (email, email_key, status, created_at, confirmed_at, next_due_at, timezone, trending)
+    select 'like' || n || '@example.org', 'like' || n || '@example.org', s.status, s.created_at, s.confirmed_at, s.next_due_at,
+      s.timezone, s.trending from subscribers s cross join generate_series(1, ${more}::int) as n where s.id = ${reader}`;
+  await sql`
+    insert into interests (subscriber_id, query_id, position, typed, created_at, since_batch_id)
+    select s.id, i.query_id, 0, i.typed, i.created_at, i.since_batch_id from subscribers s
+    join interests i on i.subscriber_id = ${reader} where s.id <> ${reader}`;
+}
+
+test("of readers who are due at one instant no more are read than a batch takes", async () => {
+  const { context } = await prepared(20_000);
+  await context.sql`analyze subscribers`;
+  const { sql, plans } = await connectExplained(context.url);
+  const now = context.clock();
+  const due = { now, through: now, batch: Number.MAX_SAFE_INTEGER, most: 100 };
+  const claimed = await claimDueReaders(sql, context.log, due);
+  expect(claimed).toHaveLength(100);
+  const scans = [...plans.join("\n").matchAll(/Scan[^\n]* on subscribers[^\n]*actual time=\S+ rows=([\d.]+)/g)];
+  expect(scans.map(([, rows]) => Number(rows))).toEqual([100]);
+});
+
+test("more readers than a batch holds are planned in one run, each once", async () => {
+  const { context } = await prepared(2_600);
+  expect(await plan(context)).toEqual({ done: 2_601, left: 0 });
+  const [counts] = await context.sql`
+    select count(*)::int as digests, count(distinct subscriber_id)::int as readers, min(number) as first, max(number) as last,
+      (select count(*)::int from digest_papers) as papers, (select count(*)::int from outbox where kind = 'digest') as mails
+    from digests`;
+  expect(counts).toEqual({ digests: 2_601, readers: 2_601, first: 1, last: 1, papers: 2_601, mails: 2_601 });
+});
+
+test("a batch that fails leaves the other planned, and is told of", async () => {
+  const { context, reader } = await prepared(2_600);
+  // Both batches are claimed before either comes to its digests.
+  await Promise.all([context.sql`select pg_sleep(0.01)`, context.sql`select pg_sleep(0.01)`]);
+  // The database says of one batch that it is out of room, which is no reader's fault.
+  await context.sql.unsafe(`
+    create function refuse() returns trigger language plpgsql as $$ begin raise 'no room' using errcode = '53100'; end $$;
+    create trigger refuse before insert on digests for each row when (new.subscriber_id = ${reader}) execute function refuse()`);
+  await expect(plan(context)).rejects.toThrow("readers could not be planned");
+  const [counts] = await context.sql<{ planned: number; due: number }[]>`
+    select (select count(*)::int from digests) as planned, count(*)::int as due from subscribers where planned_at is null`;
+  expect(counts?.planned).toBeGreaterThan(0);
+  expect((counts?.planned ?? 0) + (counts?.due ?? 0)).toBe(2_601);
+  await context.sql`drop trigger refuse on digests`;
+  expect(await plan(context)).toEqual({ done: counts?.due, left: 0 });
+});
