@@ -208,7 +208,8 @@ export const examples: DigestView[] = [
     ...bare,
     number: 1,
     count: "1 trending paper",
-    introduction: "Your first edition: here is what others read. What matches an interest of yours comes as it appears.",
+    introduction:
+      "Your first edition: here is what others read. What matches an interest of yours comes as it appears.",
     papers: [],
     trending: [trending],
   },
