@@ -239,8 +239,8 @@ describe("a megabyte of anything is read within a second", () => {
     ["${ in ${", nested("{$", "$}")],
     ["commands that are all different", distinct],
   ])("%s", (_, text) => {
-    const start = performance.now();
+    const start = process.threadCpuUsage();
     expect(texToUnicode(text).isWellFormed()).toBe(true);
-    expect(performance.now() - start).toBeLessThan(3000);
+    expect(process.threadCpuUsage(start).user / 1000).toBeLessThan(3000);
   });
 });
