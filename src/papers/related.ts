@@ -14,7 +14,7 @@ export function relatedPapers(sql: Database, paper: { id: number }, limit: numbe
   return withinBounds(sql, async (transaction) => {
     const words = await tellingWords(transaction, paper.id);
     return transaction<PaperRow[]>`
-      with shared as (
+      with shared as materialized (
         select word.weight, array(
           select other.id from papers other where other.vector @@ quote_literal(word.lexeme)::tsquery limit ${mostPapers + 1}
         ) as ids
