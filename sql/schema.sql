@@ -1,5 +1,29 @@
 -- Made by npm run schema from the migrations; a test fails when it drifts.
 
+CREATE OR REPLACE FUNCTION public.count_rows()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+declare
+  -- The column with the state.
+  by_state constant text := tg_argv[0];
+begin
+  if tg_op = 'TRUNCATE' then
+    delete from row_counts where relation = tg_table_name;
+  elsif tg_op = 'INSERT' then
+    execute format('insert into row_counts select %L, %I, count(*) from added group by 2', tg_table_name, by_state);
+  elsif tg_op = 'DELETE' then
+    execute format('insert into row_counts select %L, %I, -count(*) from removed group by 2', tg_table_name, by_state);
+  else
+    execute format(
+      'insert into row_counts select %1$L, state, sum(change)
+       from (select %2$I as state, 1 as change from added union all select %2$I, -1 from removed) as moved
+       group by 2 having sum(change) <> 0', tg_table_name, by_state);
+  end if;
+  return null;
+end $function$
+;
+
 CREATE OR REPLACE FUNCTION public.fold_text(written text)
  RETURNS text
  LANGUAGE plpgsql
@@ -183,6 +207,7 @@ create table address_changes (
   constraint address_changes_subscriber_id_fkey FOREIGN KEY (subscriber_id) REFERENCES subscribers(id) ON DELETE CASCADE
 );
 CREATE INDEX address_changes_by_subscriber ON public.address_changes USING btree (subscriber_id, created_at);
+CREATE INDEX address_changes_unconfirmed ON public.address_changes USING btree (created_at) WHERE (confirmed_at IS NULL);
 
 create table batch_ranges (
   batch_id bigint not null,
@@ -262,6 +287,7 @@ create table link_requests (
   constraint link_requests_subscriber_id_fkey FOREIGN KEY (subscriber_id) REFERENCES subscribers(id) ON DELETE CASCADE
 );
 CREATE INDEX link_requests_by_subscriber ON public.link_requests USING btree (subscriber_id, created_at);
+CREATE INDEX link_requests_by_time ON public.link_requests USING btree (created_at);
 
 create table listings (
   paper_id bigint not null,
@@ -357,12 +383,19 @@ create table outbox (
   constraint outbox_state_check CHECK ((state = ANY (ARRAY['queued'::text, 'sending'::text, 'sent'::text, 'failed'::text, 'unknown'::text, 'cancelled'::text])))
 );
 CREATE INDEX outbox_by_subscriber ON public.outbox USING btree (subscriber_id);
+CREATE INDEX outbox_cancelled ON public.outbox USING btree (settled_at) WHERE (state = 'cancelled'::text);
 CREATE INDEX outbox_due ON public.outbox USING btree (priority, due_at, id) WHERE ((state = 'queued'::text) AND (lane IS NULL));
+CREATE INDEX outbox_expiring ON public.outbox USING btree (expires_at) WHERE (state = 'queued'::text);
 CREATE INDEX outbox_failed ON public.outbox USING btree (settled_at) WHERE (state = 'failed'::text);
 CREATE INDEX outbox_lanes ON public.outbox USING btree (lane, priority, due_at, id) WHERE ((state = 'queued'::text) AND (lane IS NOT NULL));
 CREATE INDEX outbox_leased ON public.outbox USING btree (lease_expires_at) WHERE (state = ANY (ARRAY['sending'::text, 'unknown'::text]));
 CREATE INDEX outbox_refused ON public.outbox USING btree (refused_at) WHERE (refused_at IS NOT NULL);
+CREATE INDEX outbox_retried ON public.outbox USING btree (id) WHERE ((state = ANY (ARRAY['queued'::text, 'unknown'::text])) AND (result IS NOT NULL));
 CREATE INDEX outbox_sent ON public.outbox USING btree (settled_at) WHERE (state = 'sent'::text);
+CREATE TRIGGER count_added AFTER INSERT ON public.outbox REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION count_rows('state');
+CREATE TRIGGER count_moved AFTER UPDATE ON public.outbox REFERENCING OLD TABLE AS removed NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION count_rows('state');
+CREATE TRIGGER count_removed AFTER DELETE ON public.outbox REFERENCING OLD TABLE AS removed FOR EACH STATEMENT EXECUTE FUNCTION count_rows('state');
+CREATE TRIGGER count_truncated AFTER TRUNCATE ON public.outbox FOR EACH STATEMENT EXECUTE FUNCTION count_rows('state');
 
 create table paper_news (
   id bigint generated always as identity not null,
@@ -376,6 +409,7 @@ create table paper_news (
   constraint paper_news_kind_check CHECK ((kind = ANY (ARRAY['version'::text, 'code'::text, 'votes'::text])))
 );
 CREATE INDEX paper_news_by_batch ON public.paper_news USING btree (batch_id);
+CREATE INDEX paper_news_by_time ON public.paper_news USING btree (noted_at);
 CREATE UNIQUE INDEX paper_news_once ON public.paper_news USING btree (paper_id, kind) WHERE (kind <> 'version'::text);
 
 create table paper_revisions (
@@ -457,6 +491,7 @@ create table queries (
 );
 CREATE INDEX queries_by_batch ON public.queries USING btree (batch_id);
 CREATE UNIQUE INDEX queries_by_canonical ON public.queries USING btree (md5(canonical));
+CREATE INDEX queries_unheld ON public.queries USING btree (unheld_since) WHERE (unheld_since IS NOT NULL);
 CREATE INDEX queries_unmatched ON public.queries USING btree (id) WHERE (batch_id IS NULL);
 
 create table query_hits (
@@ -483,18 +518,24 @@ create table reports (
   received_at timestamp with time zone not null,
   times integer default 1 not null,
   last_received_at timestamp with time zone not null,
+  digest_id bigint,
   constraint reports_subscriber_id_outbox_id_kind_key UNIQUE NULLS NOT DISTINCT (subscriber_id, outbox_id, kind),
-  constraint reports_outbox_id_fkey FOREIGN KEY (outbox_id) REFERENCES outbox(id) ON DELETE CASCADE,
   constraint reports_subscriber_id_fkey FOREIGN KEY (subscriber_id) REFERENCES subscribers(id) ON DELETE CASCADE,
   constraint reports_kind_check CHECK ((kind = ANY (ARRAY['hard'::text, 'soft'::text, 'complaint'::text, 'unsubscribe'::text, 'other'::text])))
 );
-CREATE INDEX reports_by_outbox ON public.reports USING btree (outbox_id);
 CREATE INDEX reports_by_time ON public.reports USING btree (received_at);
+CREATE INDEX reports_idle ON public.reports USING btree (received_at) WHERE (kind = 'other'::text);
 
 create table request_slots (
   host text not null,
   free_at timestamp with time zone not null,
   constraint request_slots_pkey PRIMARY KEY (host)
+);
+
+create table row_counts (
+  relation text not null,
+  state text not null,
+  change bigint not null
 );
 
 create table sending_pause (
@@ -560,6 +601,11 @@ create table subscribers (
 );
 CREATE INDEX subscribers_due ON public.subscribers USING btree (next_due_at, id) WHERE (status = 'active'::text);
 CREATE INDEX subscribers_first_due ON public.subscribers USING btree (next_due_at, id) WHERE ((status = 'active'::text) AND (planned_at IS NULL));
+CREATE INDEX subscribers_unconfirmed ON public.subscribers USING btree (created_at) WHERE (confirmed_at IS NULL);
+CREATE TRIGGER count_added AFTER INSERT ON public.subscribers REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION count_rows('status');
+CREATE TRIGGER count_moved AFTER UPDATE ON public.subscribers REFERENCING OLD TABLE AS removed NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION count_rows('status');
+CREATE TRIGGER count_removed AFTER DELETE ON public.subscribers REFERENCING OLD TABLE AS removed FOR EACH STATEMENT EXECUTE FUNCTION count_rows('status');
+CREATE TRIGGER count_truncated AFTER TRUNCATE ON public.subscribers FOR EACH STATEMENT EXECUTE FUNCTION count_rows('status');
 
 create table subscription_requests (
   id bigint generated always as identity not null,
@@ -572,6 +618,7 @@ create table subscription_requests (
   constraint subscription_requests_subscriber_id_fkey FOREIGN KEY (subscriber_id) REFERENCES subscribers(id) ON DELETE CASCADE
 );
 CREATE INDEX subscription_requests_by_subscriber ON public.subscription_requests USING btree (subscriber_id, created_at);
+CREATE INDEX subscription_requests_by_time ON public.subscription_requests USING btree (created_at);
 
 create table suppressions (
   address_hash bytea not null,
@@ -592,6 +639,7 @@ create table tokens (
   constraint tokens_subscriber_id_fkey FOREIGN KEY (subscriber_id) REFERENCES subscribers(id) ON DELETE CASCADE
 );
 CREATE INDEX tokens_by_subscriber ON public.tokens USING btree (subscriber_id);
+CREATE INDEX tokens_expiring ON public.tokens USING btree (expires_at) WHERE (expires_at IS NOT NULL);
 
 create table votes (
   subscriber_id bigint not null,

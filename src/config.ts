@@ -3,8 +3,10 @@ import { existsSync, linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } 
 import { join } from "node:path";
 import { domainToASCII } from "node:url";
 import { createSigner } from "./delivery/dkim.ts";
+import { certificateMistakes } from "./delivery/inbound_tls.ts";
 import { UserError } from "./errors.ts";
 import {
+  certificate,
   connections,
   domain,
   hours,
@@ -151,10 +153,21 @@ export const settings = {
     read: port,
   },
   inboundSmtpHost: { name: "INBOUND_SMTP_HOST", fallback: "0.0.0.0", meaning: "The address it listens on", read: text },
+  inboundTlsCert: {
+    name: "INBOUND_TLS_CERT",
+    meaning: "Its certificate, for STARTTLS: PEM, or the path of its file. Unset: no TLS there",
+    read: certificate,
+  },
+  inboundTlsKey: {
+    name: "INBOUND_TLS_KEY",
+    meaning: "The private key of that certificate: PEM, or the path of its file",
+    secret: true,
+    read: privateKey,
+  },
   returnDomain: {
     name: "RETURN_DOMAIN",
     meaning:
-      "The domain of the addresses that mail comes back to, whose MX is INBOUND_SMTP_PORT. Unset: that of MAIL_FROM",
+      "The domain of the addresses that mail comes back to, the same for all workers; its MX leads to the INBOUND_SMTP_PORT of one. Unset: that of MAIL_FROM, where that port is set",
     read: domain,
   },
   logLevel: {
@@ -179,7 +192,13 @@ type Values = {
     : ReturnType<(typeof settings)[Key]["read"]> | undefined;
 };
 /** Every setting read and checked; what can be derived is filled in. */
-export type Config = Values & { baseUrl: string; secret: string; returnDomain: string };
+export type Config = Values & {
+  baseUrl: string;
+  secret: string;
+  returnDomain: string;
+  /** Mail that comes back is received, here or by another worker: mails name addresses for it. */
+  takesReturns: boolean;
+};
 
 /** Reads the environment: the only place that does. Throws one `UserError` that lists every mistake. */
 export function loadConfig(environment: Record<string, string | undefined>): Config {
@@ -211,11 +230,14 @@ export function loadConfig(environment: Record<string, string | undefined>): Con
   const { dkimDomain, dkimSelector, dkimPrivateKey } = values as Partial<Values>;
   if (dkimDomain && dkimSelector && dkimPrivateKey)
     mistakes.push(...dkimMistakes(dkimDomain, dkimSelector, dkimPrivateKey));
+  const { inboundTlsCert, inboundTlsKey } = values as Partial<Values>;
+  mistakes.push(...certificateMistakes(inboundTlsCert, inboundTlsKey));
   if (mistakes.length > 0)
     throw new UserError("invalid", `These settings need mending:\n${mistakes.map((line) => `  ${line}`).join("\n")}`);
 
   values.baseUrl ??= `http://localhost:${values.port}`;
   const { address } = values.mailFrom as ReturnType<typeof mailbox>;
+  values.takesReturns = values.returnDomain !== undefined || values.inboundSmtpPort !== undefined;
   values.returnDomain ??= domainToASCII(address.slice(address.lastIndexOf("@") + 1)).toLowerCase();
   values.secret ??= keptSecret(values.dataDir as string);
   return values as Config;

@@ -1,63 +1,40 @@
 import type { Context } from "./context.ts";
 import type { Sql } from "./db.ts";
 import { giveUpExpired } from "./delivery/settle.ts";
-import { retireQueries } from "./interests/queries.ts";
+import { choosePart, forgetMatches, retireQueries } from "./interests/retire.ts";
+import { daysBefore, daysKept, forgetOutlived } from "./retention.ts";
+import { addUpCounts } from "./row_counts.ts";
 
-const keep = {
-  nearMissDays: 30,
-  mailboxMails: 1000,
-  pendingDays: 30,
-  settledConfirmationDays: 30,
-  reportDays: 400,
-  idleReportDays: 30,
-};
+/** Rows of a kind at a time: a million must not be one statement. */
+const most = 5000;
+/** Of the local mailbox. */
+const mailboxMails = 1000;
 
-/** At a time: a million that nobody could send must not be one statement. */
-const mostExpired = 5000;
-
-/** The housekeeping stage: what has outlived its use goes. */
+/** The housekeeping stage: what can't be sent any more is given up, and what has outlived its use goes (`retention.ts`). */
 export async function housekeeping({ sql, clock }: Context): Promise<{ done: number; left: number }> {
   const now = clock();
-  const monthAgo = now.subtract({ hours: 24 * keep.pendingDays });
+  const expired = await giveUpExpired(sql, now, most);
+  const outlived = await forgetOutlived(sql, now, most);
+  const part = await choosePart(sql);
+  const matches = await forgetMatches(sql, part, daysBefore(now, daysKept.matches), most);
+  const retired = await retireQueries(sql, part, now);
   const early = await hurryReaders(sql, now);
-  const expired = await giveUpExpired(sql, now, mostExpired);
-  const tokens = await sql`delete from tokens where expires_at < ${now}`;
-  // Addresses that were typed into the form and never confirmed are not ours to keep.
-  const pending = await sql`
-    with gone as (
-      delete from subscribers s where status in ('pending', 'suppressed') and confirmed_at is null and created_at < ${monthAgo}
-        and not exists (select from subscription_requests r where r.subscriber_id = s.id and r.created_at >= ${monthAgo})
-      returning id
-    )
-    delete from outbox o using gone where o.subscriber_id = gone.id`;
-  const confirmations = await sql`
-    delete from outbox where kind <> 'digest' and settled_at < ${now.subtract({ hours: 24 * keep.settledConfirmationDays })}`;
-  // A weekly reader's digests that came back are looked at for a year; replies of the absent mean nothing soon.
-  const reports = await sql`
-    delete from reports where received_at < ${now.subtract({ hours: 24 * keep.reportDays })}
-      or (received_at < ${now.subtract({ hours: 24 * keep.idleReportDays })} and kind = 'other')`;
-  const requests = await sql`delete from link_requests where created_at < ${monthAgo}`;
-  const retired = await retireQueries(sql, now);
-  // Those of a batch at a time: when there were some, there may be more.
-  const nearMisses = await sql`
-    delete from near_misses where batch_id in (
-      select b.id from batches b where b.matched_at < ${now.subtract({ hours: 24 * keep.nearMissDays })}
-        and exists (select from near_misses n where n.batch_id = b.id) order by b.id limit 1)`;
-  const news = await sql`delete from paper_news where noted_at < ${monthAgo}`;
+  const small = await clearSmallTables(sql, now);
+  await addUpCounts(sql);
+  const done = [expired, ...outlived, matches, retired, early, small].reduce((sum, count) => sum + count, 0);
+  const isMore = [expired, ...outlived, matches].some((count) => count >= most);
+  return { done, left: isMore ? most : 0 };
+}
+
+/** What never has more rows than there are domains, or parts of a batch. */
+async function clearSmallTables(sql: Sql, now: Temporal.Instant): Promise<number> {
+  const yesterday = now.subtract({ hours: 24 });
   const mails = await sql`
-    delete from mailbox where id <= (select id from mailbox order by id desc offset ${keep.mailboxMails} limit 1)`;
-  const lines = await sql`delete from mail_lines where free_at < ${now.subtract({ hours: 24 })}`;
-  return {
-    done:
-      early +
-      expired +
-      retired +
-      [tokens, pending, confirmations, requests, reports, nearMisses, news, mails, lines].reduce(
-        (sum, result) => sum + result.count,
-        0,
-      ),
-    left: (expired === mostExpired ? mostExpired : 0) + nearMisses.count,
-  };
+    delete from mailbox where id <= (select id from mailbox order by id desc offset ${mailboxMails} limit 1)`;
+  const lines = await sql`delete from mail_lines where free_at < ${yesterday}`;
+  const ranges = await sql`
+    delete from batch_ranges r using batches b where b.id = r.batch_id and b.completed_at < ${yesterday}`;
+  return mails.count + lines.count + ranges.count;
 }
 
 /**

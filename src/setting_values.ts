@@ -92,14 +92,23 @@ export function longSecret(value: string): string {
 
 /** A private key in PEM: the text, in which `\\n` may stand for a new line, or the path of its file. */
 export function privateKey(value: string): string {
-  const mistake = new Error("it must be a PEM private key, or the path of one");
+  return readPem(value, "PRIVATE KEY-----", "it must be a PEM private key, or the path of one");
+}
+
+/** A certificate in PEM, with those that vouch for it behind it, or the path of its file. */
+export function certificate(value: string): string {
+  return readPem(value, "CERTIFICATE-----", "it must be a PEM certificate, or the path of one");
+}
+
+function readPem(value: string, mark: string, message: string): string {
+  const mistake = new Error(message);
   let pem = value.replaceAll("\\n", "\n");
   try {
     if (!value.includes("-----BEGIN")) pem = readFileSync(value, "utf8");
   } catch {
     throw mistake; // what the file system says would show a key that came without its first line
   }
-  if (!pem.includes("PRIVATE KEY-----")) throw mistake;
+  if (!pem.includes(mark)) throw mistake;
   return pem;
 }
 

@@ -4,6 +4,7 @@ import { complaintProblems } from "./delivery/complaints.ts";
 import { remedyFor } from "./delivery/dead_letters.ts";
 import { type Pause, readPause } from "./delivery/pause.ts";
 import { planningProblems } from "./digests/set_aside.ts";
+import { countRows } from "./row_counts.ts";
 
 export type Status = {
   now: string;
@@ -18,6 +19,7 @@ export type Status = {
     skipped: number | null;
   }[];
   readers: Record<string, number>;
+  /** Whose digest is due; ten thousand stands for more. */
   due: number;
   outbox: Record<string, number>;
   /** Mails that came back in the last week, by what they said. */
@@ -25,6 +27,9 @@ export type Status = {
   /** What needs a person, each with its remedy. */
   problems: string[];
 };
+
+/** More rows than these are not counted one by one. */
+const enough = 10_000;
 
 /** How everything is: what `status`, the admin page and the metrics show. */
 export async function readStatus({ sql, clock }: Pick<Context, "sql" | "clock">): Promise<Status> {
@@ -34,12 +39,17 @@ export async function readStatus({ sql, clock }: Pick<Context, "sql" | "clock">)
     select name, ${isoText(sql, "succeeded_at")} as "lastSuccess", ${isoText(sql, "next_poll_at")} as "nextPoll",
       last_error as error, expected, seen, skipped
     from sources order by name`;
-  const readers = await countBy(sql, "subscribers", "status");
-  const outbox = await countBy(sql, "outbox", "state");
+  const readers = await countRows(sql, "subscribers");
+  const outbox = await countRows(sql, "outbox");
   const [due] = await sql<{ count: number }[]>`
-    select count(*)::int as count from subscribers where status = 'active' and next_due_at <= ${now}`;
-  const failures = await countReasons(sql, sql`state = 'failed' and settled_at > ${now.subtract({ hours: 24 })}`);
-  const waiting = await countReasons(sql, sql`state in ('queued', 'unknown') and result is not null`);
+    select count(*)::int as count from (
+      select from subscribers where status = 'active' and next_due_at <= ${now} order by next_due_at limit ${enough}
+    ) as due`;
+  const failures = await countReasons(
+    sql,
+    sql`state = 'failed' and settled_at > ${now.subtract({ hours: 24 })} order by settled_at desc`,
+  );
+  const waiting = await countReasons(sql, sql`state in ('queued', 'unknown') and result is not null order by id desc`);
   const pause = await readPause(sql);
   const [lexicon] = await sql<{ made: number; running: number }[]>`
     select postgres as made, current_setting('server_version_num')::integer / 10000 as running from lexicon`;
@@ -81,11 +91,11 @@ async function readPapersStatus(sql: Sql): Promise<Status["papers"]> {
   return row as Status["papers"];
 }
 
-/** What came of mails, by the server's code where there is one: the words behind it differ from mail to mail. */
+/** What came of mails, of the newest ten thousand, by the server's code where there is one: the words behind it differ from mail to mail. */
 async function countReasons(sql: Sql, which: Fragment): Promise<{ reason: string; count: number }[]> {
   return sql<{ reason: string; count: number }[]>`
     select rtrim(min(result), '. ') as reason, count(*)::int as count
-    from (select coalesce(result, 'no reason was given') as result from outbox where ${which}) as mails
+    from (select coalesce(result, 'no reason was given') as result from outbox where ${which} limit ${enough}) as mails
     group by coalesce(substring(result from '^(?:given up: )?\\d{3}(?:[ -]\\d\\.\\d+\\.\\d+)?'), left(result, 60))
     order by 2 desc limit 5`;
 }
@@ -95,16 +105,6 @@ function describePause({ since, until, reason, times }: Pause): string {
   if (times === 0)
     return `A mail was refused at ${from} as if the mail server did not want us, with ${JSON.stringify(reason)}. When the next one is refused so too, sending stops for a while.`;
   return `No mail is sent since ${from}: the mail server refuses us, with ${JSON.stringify(reason)}. Look at SMTP_URL, MAIL_FROM, and the SPF, DKIM and DMARC records and block lists of the sender. One mail is tried at ${to}, or at once after: npm run cli -- outbox --resume`;
-}
-
-async function countBy(
-  sql: Sql,
-  table: "subscribers" | "outbox",
-  column: "status" | "state",
-): Promise<Record<string, number>> {
-  const rows = await sql<{ name: string; count: number }[]>`
-    select ${sql(column)} as name, count(*)::int as count from ${sql(table)} group by 1 order by 1`;
-  return Object.fromEntries(rows.map((row) => [row.name, row.count]));
 }
 
 async function countReturned(sql: Sql, now: Temporal.Instant): Promise<Record<string, number>> {

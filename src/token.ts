@@ -74,16 +74,26 @@ export type TokenHolder = {
   moved: boolean;
 };
 
+/** What is voted on papers of long ago tells little of what a reader cares for. */
+const voteWithin = { hours: 100 * 24 };
+
 /**
  * The links that are about a digest: to see it, which goes on wherever the reader's mails go, since it shows what was mailed and
  * nothing else; and to vote on its papers, which acts for the reader at that address.
  */
-export function digestTokens(secret: string, it: Linked & { subjectId: number }): NewToken[] {
-  const { subscriberId, subjectId, email, moves } = it;
+export function digestTokens(
+  secret: string,
+  it: Linked & { subjectId: number; createdAt: Temporal.Instant },
+): NewToken[] {
+  const { subscriberId, subjectId, email, moves, createdAt } = it;
   const link = (purpose: Purpose, token: string) => ({ token, purpose, subscriberId, subjectId });
   return [
     link("digest", deriveToken(secret, "digest", subjectId)),
-    { ...link("vote", deriveToken(secret, "vote", subjectId, moves)), mailedTo: addressKey(email) },
+    {
+      ...link("vote", deriveToken(secret, "vote", subjectId, moves)),
+      mailedTo: addressKey(email),
+      expiresAt: createdAt.add(voteWithin),
+    },
   ];
 }
 

@@ -12,7 +12,7 @@ export async function statusCommand(_operands: string[], values: Options): Promi
     console.log(`Papers   ${status.papers.total}, ${status.papers.unmatched} not matched yet`);
     console.log(`Readers  ${list(status.readers)}; ${status.due} due now`);
     console.log(`Mails    ${list(status.outbox)}`);
-    if (context.config.inboundSmtpPort !== undefined) {
+    if (context.config.takesReturns) {
       console.log(`Returned ${list(status.returned)} in the last week`);
       console.log(`Feedback loops of providers report to ${makeReturnAddress(context.config, "feedback", 0)}`);
     }

@@ -28,9 +28,9 @@ export type Verdict =
   | "refused"
   /**
    * There is no such address: the mail is tried again, 10 seconds and 1, 5 and 17 hours after it was first refused. Once it is refused
-   * again, and the server has meanwhile taken as many mails as it refused, the mail has failed and its address is not written to
-   * again. After the last try the mail has failed in any case, and its address is not written to again unless there is a pause, or
-   * meanwhile ten mails or more to three domains or more were refused. The server's fault leads to `pause`, as above.
+   * again, and the server has meanwhile taken mail for as many addresses as it refused, the mail has failed and its address is not
+   * written to again. After the last try the mail has failed in any case. Whether the address is gone, or the server or its domain
+   * is at fault, `refusals.ts` says. The server's fault leads to `pause`, as above.
    */
   | "suppress"
   /** The mail has failed because this server can't take an address beyond ASCII. Another could. */

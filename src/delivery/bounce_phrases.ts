@@ -176,6 +176,8 @@ const table: Row[] = [
       (?:用户|用戶|收件人|邮箱).{0,8}不存在|(?:无此|無此|查无)(?:用户|用戶|收件人|邮箱)
     `,
   },
+  // Beside such a code the next words are what filters say of whom they don't like.
+  { reason: "it was refused by policy", hard: "never", status: /^[45]\.7\./ },
   {
     reason: "there is no such mailbox",
     hard: "recipient",
@@ -187,7 +189,6 @@ const table: Row[] = [
   { reason: "there is no way to the domain", hard: "stated", status: /^5\.4\.4$/ },
   { reason: "the mailbox is full", hard: "never", status: /^[45]\.2\.2$/ },
   { reason: "the mailbox is suspended", hard: "never", status: /^5\.2\.1$/ },
-  { reason: "it was refused by policy", hard: "never", status: /^[45]\.7\./ },
   { reason: "the mail itself was refused", hard: "never", status: /^[45]\.6\./ },
   // RFC 7504: 521 of a host, 556 of a domain that takes no mail at all.
   { reason: "the domain takes no mail", hard: "answered", words: /\b(?:521|556)[ -]/ },

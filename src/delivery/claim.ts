@@ -74,7 +74,8 @@ export async function claimMails(
       from (
         select o.id, s.moves, case when o.kind = any(${followsReader}::text[]) then s.email else o.email end as email,
           case when o.kind in ('digest', 'welcome') then s.status = 'active'
-            when o.kind = 'goodbye' then s.status = 'unsubscribed' and s.unsubscribed_at = o.created_at
+            when o.kind = 'preferences-link' then s.status <> 'suppressed'
+          when o.kind = 'goodbye' then s.status = 'unsubscribed' and s.unsubscribed_at = o.created_at
             else true end as wanted
         from due join outbox o using (id) join subscribers s on s.id = o.subscriber_id
       ) as checked

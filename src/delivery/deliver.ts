@@ -19,8 +19,11 @@ import type { Templates } from "./templates.ts";
 /** Claimed and rendered together, while those before are being sent. Only what is under way can arrive twice after a crash. */
 const mailsInABatch = 100;
 const mailsInARun = 2000;
-/** Seconds. A lease outlasts a database that says nothing for as long as we wait for it, and the mail itself. */
-const lease = { usualWait: 300, margin: 210 };
+/**
+ * Seconds. A lease outlasts a database that says nothing for as long as we wait for it, and a mail that is begun in time. What a slow
+ * server keeps from being begun goes back, or another worker might send it, too.
+ */
+const lease = { usualWait: 300, margin: 210, beginWithin: 60 };
 
 export type Delivered = {
   done: number;
@@ -66,6 +69,7 @@ export async function deliver(
   try {
     while (done < mailsInARun && !stopping.aborted) {
       if (mailer.pace.isTrying()) await Promise.all(underWay); // one is enough to tell
+      const beginUntil = clock().add({ seconds: lease.beginWithin });
       const rows = await claim(run);
       if (rows.length === 0) break;
       done += rows.length;
@@ -75,8 +79,11 @@ export async function deliver(
       });
       for (const { row, at, mail } of mails) {
         await waitUntil(at, run);
-        if (await slots.take()) start(deliverOne(run, row, mail).finally(slots.give));
+        const isFree = await slots.take();
+        const isInTime = Temporal.Instant.compare(clock(), beginUntil) < 0;
+        if (isFree && isInTime) start(deliverOne(run, row, mail).finally(slots.give));
         else start(run.settle(row, putBack()));
+        if (isFree && !isInTime) slots.give();
       }
     }
   } finally {

@@ -108,11 +108,15 @@ const opening = new RegExp(
   "i",
 );
 
+/** In a transcript of sendmail: what follows is about a server, and the recipient who comes next. */
+const nextServer = /^(?:\.{3} )?while talking to |^\d{3} \S{1,255} \(e?smtp\)\.{3} /i;
+
 /** The parts of a report's text by the recipient, in lower case, that they are about. */
 function readRecipientTexts(text: string, ourselves: string[]): Map<string, string> {
   const texts = new Map<string, string>();
   let current: string | undefined;
   for (const line of text.split(/\r\n|\r|\n/)) {
+    if (nextServer.test(line)) current = undefined;
     const found = opening.exec(line)?.[1]?.toLowerCase();
     if (found && !ourselves.includes(found) && (texts.has(found) || texts.size < mostRecipients)) current = found;
     if (current) texts.set(current, `${texts.get(current) ?? ""}${line}\n`);

@@ -16,6 +16,8 @@ const usualLimits = {
   recipients: 10,
   /** Of one connection: whoever tries addresses does not get far. */
   refusals: 20,
+  /** Addresses that one connection may name, be it one over and over: each is looked up. */
+  lookups: 200,
   idleMilliseconds: 60_000,
   /** However busy it is: a byte now and then would keep a connection from ever being idle. */
   connectionMilliseconds: 300_000,
@@ -30,6 +32,7 @@ export type Inbound = { port: number; close: () => Promise<void> };
  */
 export async function startInbound(context: Context, given: Partial<typeof usualLimits> = {}): Promise<Inbound> {
   const { config, log } = context;
+  const { inboundTlsCert: cert, inboundTlsKey: key } = config;
   const limits = { ...usualLimits, ...given };
   /** The hosts of those that were let in, by the session. */
   const clients = new Map<string, string>();
@@ -39,6 +42,12 @@ export async function startInbound(context: Context, given: Partial<typeof usual
     refusals.set(session, count);
     return count < limits.refusals ? answer(550, "There is no such address") : answer(421, "Too many wrong addresses");
   };
+  const lookups = new WeakMap<SMTPServerSession, number>();
+  const asksTooMuch = (session: SMTPServerSession) => {
+    const count = (lookups.get(session) ?? 0) + 1;
+    lookups.set(session, count);
+    return count > limits.lookups;
+  };
   // One mail is parsed at a time: parsing holds several times its size.
   const inTurn = takingTurns();
   const inHand = new Set<Promise<void>>();
@@ -46,8 +55,9 @@ export async function startInbound(context: Context, given: Partial<typeof usual
     name: config.returnDomain,
     banner: "for mail that comes back",
     logger: false,
-    // Nobody logs in. There is no certificate of our own, and the library's is known to everybody.
-    disabledCommands: ["AUTH", "STARTTLS", "WIZ", "SHELL", "KILL", "XCLIENT", "XFORWARD"],
+    // Nobody logs in. Without a certificate of our own there is no TLS: the library's is known to everybody.
+    disabledCommands: ["AUTH", "WIZ", "SHELL", "KILL", "XCLIENT", "XFORWARD", ...(cert && key ? [] : ["STARTTLS"])],
+    ...(cert && key ? { cert, key } : {}),
     disableReverseLookup: true,
     hideENHANCEDSTATUSCODES: false,
     size: limits.bytes,
@@ -66,6 +76,7 @@ export async function startInbound(context: Context, given: Partial<typeof usual
     },
     onClose: ({ id }) => void clients.delete(id),
     onRcptTo({ address }, session, callback) {
+      if (asksTooMuch(session)) return callback(answer(421, "That is enough for one connection"));
       checkRecipient(context, address).then(
         (known) => callback(known ? null : refuse(session)),
         (error) => callback(asAnswer(context, error)),

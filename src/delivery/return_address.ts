@@ -16,6 +16,8 @@ export type ReturnAddress = {
   id: number;
   /** Of a reader's address for leaving: how often their mails had moved to another address when it was made. */
   moves?: number;
+  /** Of a mail that a complaint returned: its reader's, for when the mail itself is not kept any more. */
+  otherwise?: ReturnAddress;
 };
 
 /**
@@ -29,13 +31,13 @@ export function makeReturnAddress(config: Config, kind: ReturnKind, id: number, 
 
 /** Where a mail comes back to when it can't be delivered: to its own address if we receive mail, else to the sender. */
 export function envelopeSender(config: Config, outboxId: number): string {
-  if (config.inboundSmtpPort === undefined) return config.mailFrom.address;
+  if (!config.takesReturns) return config.mailFrom.address;
   return makeReturnAddress(config, "bounce", outboxId);
 }
 
 /** The `mailto:` that unsubscribes a reader, where we receive mail. */
 export function unsubscribeByMail(config: Config, subscriberId: number, moves = 0): string | undefined {
-  if (config.inboundSmtpPort === undefined) return undefined;
+  if (!config.takesReturns) return undefined;
   return `mailto:${makeReturnAddress(config, "unsubscribe", subscriberId, moves)}?subject=unsubscribe`;
 }
 
@@ -53,7 +55,7 @@ export function readReturnAddress(config: Config, address: string): ReturnAddres
 }
 
 /**
- * The address of ours that a report names somewhere: the mail's own, in Return-Path or To, or else that in its List-Unsubscribe,
+ * The address of ours that a report names somewhere: the mail's own, in Return-Path or To, and that in its List-Unsubscribe,
  * which is the reader's.
  */
 export function findReturnAddress(config: Config, source: Uint8Array): ReturnAddress | undefined {
@@ -63,7 +65,9 @@ export function findReturnAddress(config: Config, source: Uint8Array): ReturnAdd
     .map(([address]) => readReturnAddress(config, address))
     .filter((it) => it !== undefined)
     .toArray();
-  return found.find((it) => it.kind === "bounce") ?? found[0];
+  const mail = found.find((it) => it.kind === "bounce");
+  const reader = found.find((it) => it.kind === "unsubscribe");
+  return mail && reader ? { ...mail, otherwise: reader } : (mail ?? reader);
 }
 
 /** 128 bits in digits and the letters a to v. The purpose is no other token's. */

@@ -94,10 +94,16 @@ export function giveUpExpired(sql: Sql, now: Temporal.Instant, limit: number): P
       update outbox o set state = 'failed', settled_at = ${now}, lease_holder = null, lease_expires_at = null,
         result = 'given up: ' || coalesce(o.result, 'it could not be sent in time')
       from (
-        select id from outbox
-        where expires_at <= ${now}
-          and (state = 'queued' or (state in ('sending', 'unknown') and lease_expires_at <= ${now}))
-        limit ${limit} for update skip locked
+        select id from (
+          select id from outbox where state = 'queued' and expires_at <= ${now}
+          order by expires_at limit ${limit} for update skip locked
+        ) as queued
+        union all
+        select id from (
+          select id from outbox where state in ('sending', 'unknown') and lease_expires_at <= ${now} and expires_at <= ${now}
+          order by lease_expires_at limit ${limit} for update skip locked
+        ) as held
+        limit ${limit}
       ) as late
       where late.id = o.id`,
   );

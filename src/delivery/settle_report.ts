@@ -16,6 +16,7 @@ const reportsADay = 20;
 export type Subject = {
   subscriberId: number;
   outboxId: number | null;
+  digestId: number | null;
   email: string;
   status: string;
   mail: ReturnedMail | undefined;
@@ -30,7 +31,10 @@ export async function findSubject(
   { config, clock }: Pick<Context, "config" | "clock">,
   to: ReturnAddress,
 ): Promise<Subject | undefined> {
-  if (to.kind === "bounce") return findMailSubject(sql, to.id);
+  if (to.kind === "bounce") {
+    const subject = await findMailSubject(sql, to.id);
+    return subject || !to.otherwise ? subject : findSubject(sql, { config, clock }, to.otherwise);
+  }
   if (to.kind !== "unsubscribe") return undefined;
   // The same rule as for the link beside it.
   const link = deriveToken(config.secret, "unsubscribe", to.id, to.moves);
@@ -41,16 +45,16 @@ export async function findSubject(
 async function findReaderSubject(sql: Sql, subscriberId: number): Promise<Subject | undefined> {
   const [row] = await sql<{ email: string; status: string }[]>`
     select email, status from subscribers where id = ${subscriberId}`;
-  return row && { subscriberId, outboxId: null, ...row, mail: undefined };
+  return row && { subscriberId, outboxId: null, digestId: null, ...row, mail: undefined };
 }
 
 /** The mail that a report is about, if a server may ever have had it. */
 async function findMailSubject(sql: Sql, id: number): Promise<Subject | undefined> {
   const [row] = await sql<
-    { subscriberId: number; email: string; key: string; status: string; kind: string; confirmedSince: boolean | null }[]
+    (Omit<Subject, "outboxId" | "mail"> & { key: string; kind: string; confirmedSince: boolean | null })[]
   >`
     select o.subscriber_id as "subscriberId", o.email, s.email_key as key, s.status, o.kind,
-      o.created_at < s.confirmed_at as "confirmedSince"
+      case when o.kind = 'digest' then o.subject_id end as "digestId", o.created_at < s.confirmed_at as "confirmedSince"
     from outbox o join subscribers s on s.id = o.subscriber_id where o.id = ${id} and o.attempts > 0`;
   if (!row) return undefined;
   const { kind, key, confirmedSince, ...rest } = row;
@@ -111,13 +115,13 @@ export async function settleReport(
 /** Answers whether it was there already. The day's count starts anew after a day of quiet. */
 async function keepReport(
   sql: Sql,
-  { subscriberId, outboxId }: Subject,
+  { subscriberId, outboxId, digestId }: Subject,
   { kind, detail }: Consequence,
   now: Temporal.Instant,
 ): Promise<boolean> {
   const [row] = await sql<{ again: boolean }[]>`
-    insert into reports (subscriber_id, outbox_id, kind, detail, received_at, last_received_at)
-    values (${subscriberId}, ${outboxId}, ${kind}, ${detail}, ${now}, ${now})
+    insert into reports (subscriber_id, outbox_id, digest_id, kind, detail, received_at, last_received_at)
+    values (${subscriberId}, ${outboxId}, ${digestId}, ${kind}, ${detail}, ${now}, ${now})
     on conflict (subscriber_id, outbox_id, kind) do update set last_received_at = ${now},
       times = case when reports.last_received_at > ${now.subtract({ hours: 24 })} then reports.times else 0 end + 1
     returning xmax <> 0 as again`;
@@ -129,8 +133,7 @@ async function readSoftScore(sql: Sql, subscriberId: number): Promise<number> {
   const [row] = await sql<{ score: number }[]>`
     with bounced as (
       select d.local_date from reports r
-      join outbox o on o.id = r.outbox_id and o.kind = 'digest'
-      join digests d on d.id = o.subject_id
+      join digests d on d.id = r.digest_id
       join subscribers s on s.id = r.subscriber_id
       where r.subscriber_id = ${subscriberId} and r.kind = 'soft' and d.planned_at >= s.confirmed_at
       order by d.local_date desc limit 50

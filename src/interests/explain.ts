@@ -2,6 +2,7 @@ import type { Sql } from "../db.ts";
 import { explainTaste } from "../digests/learnt.ts";
 import { UserError } from "../errors.ts";
 import { dayInWords } from "../papers/words.ts";
+import { daysKept } from "../retention.ts";
 import { addressKey } from "../subscribers/address.ts";
 import { findEditions, findSent, tellSent } from "./explain_editions.ts";
 import { explainTrees } from "./explain_trees.ts";
@@ -52,12 +53,15 @@ type Paper = {
   title: string;
   batchId: number | null;
   batchIsOpen: boolean;
+  /** It was matched so long ago that what came of it is not kept. */
+  isForgotten: boolean;
   wasRevised: boolean;
 };
 
 async function findPaper(sql: Sql, slug: string): Promise<Paper | undefined> {
   const [paper] = await sql<Paper[]>`
     select p.id, p.title, p.batch_id as "batchId", b.id is not null and b.completed_at is null as "batchIsOpen",
+      coalesce(b.matched_at < (select max(matched_at) from batches) - ${daysKept.matches} * interval '1 day', false) as "isForgotten",
       p.revision > 1 as "wasRevised"
     from papers p left join batches b on b.id = p.batch_id
     where slug = ${slug.replace(/^arxiv:/i, "").replace(/v\d+$/, "")}`;
@@ -124,6 +128,8 @@ async function decide(sql: Sql, readerId: number, paper: Paper, interests: HeldI
   if (hits.length === 0) return "None of the reader’s interests hits it.";
   if (paper.batchId === null) return "It was read but not matched yet; the match stage takes it up.";
   if (paper.batchIsOpen) return "It is being matched now.";
+  if (paper.isForgotten)
+    return `It was matched more than ${daysKept.matches} days ago, and what came of that is not kept so long.`;
   if (hits.some((it) => it.queryBatchId === null))
     return "The interest that hits it is new and not matched yet; the match stage takes it up.";
   if (hits.some((it) => (it.hitsInBatch ?? 0) > bestKept))

@@ -83,14 +83,3 @@ export async function remakeQueries(sql: Sql, batch: number, names?: string[][])
   }
   if (!names) await sql`update lexicon set rules = ${rules}`;
 }
-
-/** Marks queries that nobody holds any more, and takes away those that nobody has held for a week. Answers how many went. */
-export async function retireQueries(sql: Sql, now: Temporal.Instant): Promise<number> {
-  await sql`
-    update queries q set unheld_since = ${now}
-    where unheld_since is null and not exists (select from interests i where i.query_id = q.id)`;
-  const gone = await sql`
-    delete from queries q where unheld_since < ${now.subtract({ hours: 24 * 7 })}
-      and not exists (select from interests i where i.query_id = q.id)`;
-  return gone.count;
-}

@@ -1,6 +1,8 @@
 import { systemClock } from "../../src/clock.ts";
 import type { Database } from "../../src/db.ts";
 import { claimMails } from "../../src/delivery/claim.ts";
+import { giveUpExpired } from "../../src/delivery/settle.ts";
+import { readStatus } from "../../src/status.ts";
 import { benchConfig, fillOutbox, queueAgain } from "./delivery_data.ts";
 import { startSink, startWorkers } from "./delivery_processes.ts";
 import { queueFiller } from "./queue_filler.ts";
@@ -10,9 +12,11 @@ import { printTable, timed, withDatabase } from "./setup.ts";
 const mails = 4000;
 const more = 100;
 const claims = 200;
+const looks = 21;
 const queues = [0, 10_000, 100_000, 1_000_000];
 
-/** What it costs to claim and send when ever more mails are queued behind: it should cost the same. */
+/** What it costs to claim, to send, to tell how it is and to look for what is too late when ever more mails are queued behind: it
+ * should cost the same. */
 export async function benchQueued({ corpus }: { corpus: string | undefined }): Promise<void> {
   await withDatabase(async (sql, url) => {
     const sink = await startSink();
@@ -23,10 +27,22 @@ export async function benchQueued({ corpus }: { corpus: string | undefined }): P
       await queueAgain(sql);
       await addFiller(sql, queue - (queues[index - 1] ?? 0));
       const milliseconds = await timeClaims(sql);
+      const status = await timeLooks(() => readStatus({ sql, clock: systemClock }));
+      const late = await timeLooks(() => giveUpExpired(sql, systemClock(), more));
       const { perSecond, megabytes } = await startWorkers(1, environment);
-      rows.push([queue, milliseconds.toFixed(2), Math.round(perSecond), megabytes]);
+      rows.push([queue, ...[milliseconds, status, late].map((it) => it.toFixed(2)), Math.round(perSecond), megabytes]);
     }
-    printTable([["queued behind", "ms to claim a hundred", "mails a second", "MB of memory"], ...rows]);
+    printTable([
+      [
+        "queued behind",
+        "ms to claim a hundred",
+        "ms for status",
+        "ms for what is late",
+        "mails a second",
+        "MB of memory",
+      ],
+      ...rows,
+    ]);
     sink.stop();
   });
 }
@@ -53,6 +69,13 @@ async function timeClaims(sql: Database): Promise<number> {
       });
   await sql`vacuum outbox`;
   return times.sort((one, other) => one - other)[claims / 2] as number;
+}
+
+/** The median of what changes nothing. */
+async function timeLooks(look: () => Promise<unknown>): Promise<number> {
+  const times: number[] = [];
+  while (times.length < looks) times.push((await timed(look)).milliseconds);
+  return times.sort((one, other) => one - other)[(looks - 1) / 2] as number;
 }
 
 const takenBack = new Error("taken back");

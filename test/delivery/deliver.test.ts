@@ -12,6 +12,7 @@ import { plan } from "../../src/digests/plan.ts";
 import { housekeeping } from "../../src/housekeeping.ts";
 import { match } from "../../src/interests/match.ts";
 import { savePapers } from "../../src/papers/save.ts";
+import { requestLink } from "../../src/subscribers/privacy.ts";
 import { subscribe } from "../../src/subscribers/subscribe.ts";
 import { unsubscribe } from "../../src/subscribers/unsubscribe.ts";
 import { deriveToken } from "../../src/token.ts";
@@ -117,9 +118,11 @@ test("a mail whose time is over is given up with its last reason", async () => {
 
 test("consent is looked at again when a mail is claimed", async () => {
   const { context, mailer } = await prepared();
+  const [reader] = await context.sql<{ email: string }[]>`select email from subscribers`;
+  await requestLink(context, reader?.email ?? "");
   await context.sql`update subscribers set status = 'suppressed', next_due_at = null`;
   await deliverAll(context, mailer);
-  expect(await states(context)).toEqual(["cancelled"]);
+  expect(await states(context)).toEqual(["cancelled", "cancelled"]);
   expect(sink.mails).toHaveLength(0);
 });
 

@@ -81,6 +81,19 @@ test("who tries one address after the other is hung up on", async () => {
   expect(replies[29]).toBe("closed");
 });
 
+test("who names one address over and over is hung up on, as each is looked up", async () => {
+  const { port, address } = await listening();
+  const client = await dial(port);
+  const replies: string[] = [];
+  for (let round = 0; round < 30; round++) {
+    replies.push(...(await client.begin(...Array(9).fill(address("bounce")))));
+    if (replies.at(-1) === "closed") break;
+    await client.say("RSET");
+  }
+  expect(replies.filter((it) => it.startsWith("250"))).toHaveLength(200);
+  expect(replies.find((it) => !it.startsWith("250"))).toMatch(/^421/);
+});
+
 test("more than twenty reports about one reader in a day wait for the next day", async () => {
   const { context, port, address } = await listening();
   const away = letter(address("bounce"), { subject: "Automatic reply: away" });

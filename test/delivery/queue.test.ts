@@ -1,9 +1,12 @@
 import { expect, test } from "vitest";
 import { claimMails, countDueMails } from "../../src/delivery/claim.ts";
+import { deliver } from "../../src/delivery/deliver.ts";
+import { createMailer } from "../../src/delivery/smtp.ts";
 import { queueFiller } from "../bench/queue_filler.ts";
 import { createContext } from "../support/context.ts";
 import { addConfirmations, addReader } from "../support/make.ts";
 import { connectExplained } from "../support/plans.ts";
+import { prepareSending, templates } from "../support/sending.ts";
 
 const queued = 100_000;
 const limit = 100;
@@ -46,4 +49,26 @@ test("a confirmation that comes behind a long queue of digests is claimed first"
   const now = context.clock();
   const [first] = await claimMails(context.sql, { now, leaseUntil: now, holder: "elsewhere/1/1", limit });
   expect(first?.kind).toBe("confirm");
+});
+
+test("a worker whose mail server is so slow that its lease runs out begins no mail that another may have taken over", async () => {
+  const { context, server, later, counts } = await prepareSending(20);
+  const [one, other] = [createMailer(context.config, server.url), createMailer(context.config, server.url)];
+  let isSlow = true;
+  server.script = async (step) => {
+    if (step !== "dot" || !isSlow) return undefined;
+    isSlow = false;
+    later(600);
+    await deliver(context, other, templates);
+    return undefined;
+  };
+  while ((await counts()).sent !== 20) {
+    await deliver(context, one, templates);
+    later(600);
+  }
+  for (const mailer of [one, other]) mailer.close();
+  const recipients = server.mails.map((mail) => mail.to);
+  expect(new Set(recipients).size).toBe(20);
+  // What was under way on three connections, and as many that waited for one.
+  expect(recipients.length - 20).toBeLessThanOrEqual(6);
 });

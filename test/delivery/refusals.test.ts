@@ -4,6 +4,7 @@ import { refusalLimits } from "../../src/delivery/refusals.ts";
 import { plan } from "../../src/digests/plan.ts";
 import { match } from "../../src/interests/match.ts";
 import { readStatus } from "../../src/status.ts";
+import { requestLink } from "../../src/subscribers/privacy.ts";
 import type { TestContext } from "../support/context.ts";
 import { addConfirmations, addNewReader, addPapers, addReader, paper } from "../support/make.ts";
 import { prepareSending } from "../support/sending.ts";
@@ -132,15 +133,16 @@ test("a single address that is refused, with nothing else to send, waits until a
   expect(await context.sql`select from suppressions`).toHaveLength(1);
 });
 
-/** Lets two days go by with a worker that looks every ten minutes. */
+/** Lets two days go by with a worker that looks whenever a refused address is tried again. */
 async function spendTwoDays({ send, later }: { send: () => Promise<unknown>; later: (seconds: number) => void }) {
-  for (let run = 0; run < 2 * 24 * 6; run++) {
+  for (const seconds of [15, 3600, 4 * 3600, 12 * 3600, 31 * 3600]) {
     await send();
-    later(600);
+    later(seconds);
   }
+  await send();
 }
 
-test("where nothing else is sent an address is refused five times, and then suppressed", async () => {
+test("where nothing else is sent an address is refused five times, and is not suppressed: it may be the server", async () => {
   let asked = 0;
   const it = await prepareSending(1, (step) => {
     if (step !== "rcpt") return undefined;
@@ -151,7 +153,49 @@ test("where nothing else is sent an address is refused five times, and then supp
   expect(asked).toBe(5);
   const { sql } = it.context;
   expect(await sql`select state, result from outbox`).toEqual([{ state: "failed", result: unknownUser }]);
-  expect(await sql`select from suppressions where reason = 'bounce'`).toHaveLength(1);
+  expect(await sql`select from suppressions`).toHaveLength(0);
+});
+
+test("a relay that says of ten readers for two days that there is no such address suppresses none of them", async () => {
+  const it = await prepareSending(0, (step) => (step === "rcpt" ? unknownUser : undefined));
+  for (let made = 0; made < 9; made++) await addNewReader(it.context, { email: `r${made}@${domains[made % 2]}` });
+  await it.context.sql`delete from outbox where kind = 'confirm'`;
+  await spendTwoDays(it);
+  expect(await it.counts()).toEqual({ failed: 9 });
+  expect(await it.context.sql`select from suppressions`).toHaveLength(0);
+});
+
+test("where little is sent, an address that is refused while another is taken now and then is suppressed in the end", async () => {
+  const it = await prepareSending(0, (step, said) =>
+    step === "rcpt" && said.includes("gone@") ? unknownUser : undefined,
+  );
+  const { context, send, later } = it;
+  const suppressed = async () => (await context.sql`select from suppressions`).length;
+  await addNewReader(context, { email: "gone@one.example" });
+  await context.sql`delete from outbox where kind = 'confirm'`;
+  await spendTwoDays(it);
+  await addConfirmations(context, 1, "two.example");
+  await send();
+  expect(await suppressed()).toBe(0);
+  later(3 * 24 * 3600);
+  await requestLink(context, "gone@one.example");
+  await spendTwoDays(it);
+  expect(await suppressed()).toBe(1);
+});
+
+test("a provider that says of everybody there that there is no such account suppresses none of them, while others are taken", async () => {
+  const { context, server, send, later, counts } = await prepareDomains(unknownUser);
+  server.script = (step, said) => (step === "rcpt" && said.includes("@one.example") ? unknownUser : undefined);
+  for (let run = 0; run < 3; run++) {
+    await send();
+    later(15);
+  }
+  expect(await counts()).toEqual({ queued: 10, sent: 30 });
+  server.script = () => undefined;
+  later(3600);
+  await send();
+  expect(await counts()).toEqual({ sent: 40 });
+  expect(await context.sql`select from suppressions`).toHaveLength(0);
 });
 
 test("where a server refuses many and takes none they fail after five tries each, and nobody is suppressed", async () => {

@@ -54,6 +54,36 @@ test.each([
     [{ address: "ada@example.com", hard: true }],
   ],
   [
+    "sendmail of old, of several",
+    plain("Mail Delivery Subsystem <MAILER-DAEMON@mx.example.net>", "Returned mail: Host unknown", [
+      "   ----- Transcript of session follows -----",
+      "554 <ada@example.com>... Remote protocol error: Connection reset by peer during result wait with example.com",
+      "550 example.net (smtp)... 550 Host unknown",
+      "554 <grace@example.net>... 550 Host unknown (Authoritative answer from name server)",
+      "While talking to mail.example.org:",
+      ">>> QUIT",
+      "",
+      "   ----- Unsent message follows -----",
+      ...returned,
+    ]),
+    [
+      { address: "ada@example.com", hard: false },
+      { address: "grace@example.net", hard: true, reason: "there is no such domain" },
+    ],
+  ],
+  [
+    "a server whose policy it is to know nobody",
+    plain("Mail Delivery System <MAILER-DAEMON@mx.example.net>", "Undelivered Mail Returned to Sender", [
+      "<ada@example.com>: host mail.example.com[192.0.2.1] said: 550 5.7.1 <ada@example.com>: User unknown",
+      "    (in reply to RCPT TO command)",
+      "",
+      "--- Below this line is a copy of the message.",
+      "",
+      ...returned,
+    ]),
+    [{ address: "ada@example.com", hard: false, reason: "it was refused by policy" }],
+  ],
+  [
     "Exchange 2003",
     plain("System Administrator <postmaster@example.com>", "Undeliverable: 3 new papers", [
       "did not reach the following recipient(s):",

@@ -69,11 +69,24 @@ test("the return domain is the sender's unless another is set", () => {
     expect(() => testConfig({ RETURN_DOMAIN: wrong }), wrong).toThrow(/RETURN_DOMAIN/);
 });
 
+test("workers that receive nothing send with the same addresses as the one that does, where RETURN_DOMAIN is set for all", () => {
+  const everywhere = { RETURN_DOMAIN: "bounces.example.org" };
+  const [one, other] = [testConfig(everywhere), testConfig({ ...everywhere, INBOUND_SMTP_PORT: "25" })];
+  expect(envelopeSender(one, 7)).toBe(envelopeSender(other, 7));
+  expect(unsubscribeByMail(one, 8)).toBe(unsubscribeByMail(other, 8));
+  expect(envelopeSender(one, 7)).toMatch(/^bounce-7-.*@bounces\.example\.org$/);
+  expect(unsubscribeByMail(testConfig({}), 8)).toBeUndefined();
+});
+
 test("the address that a report names is found, that of the mail before that of the reader, and only what we signed", () => {
   const find = (text: string) => findReturnAddress(config, Buffer.from(text));
   const mail = makeReturnAddress(config, "bounce", 7);
   const reader = `List-Unsubscribe: <https://papers.example.org/x>,\r\n <mailto:${makeReturnAddress(config, "unsubscribe", 8)}?subject=unsubscribe>\r\n`;
-  expect(find(`${reader}Return-Path: <${mail.toUpperCase()}>\r\n`)).toEqual({ kind: "bounce", id: 7 });
+  expect(find(`${reader}Return-Path: <${mail.toUpperCase()}>\r\n`)).toEqual({
+    kind: "bounce",
+    id: 7,
+    otherwise: { kind: "unsubscribe", id: 8 },
+  });
   expect(find(`To: ${mail.replace("7", "9")}\r\n${reader}`)).toEqual({ kind: "unsubscribe", id: 8 });
   expect(find(`To: ${mail.replace("7", "9")}\r\n`)).toBeUndefined();
   expect(find("bounce-1-".repeat(100_000))).toBeUndefined();

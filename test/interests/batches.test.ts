@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { plan } from "../../src/digests/plan.ts";
 import { noQueries } from "../../src/interests/known_queries.ts";
 import { match } from "../../src/interests/match.ts";
-import { retireQueries } from "../../src/interests/queries.ts";
+import { choosePart, retireQueries } from "../../src/interests/retire.ts";
 import { createContext } from "../support/context.ts";
 import { addPapers, addReader, paper } from "../support/make.ts";
 
@@ -44,10 +44,10 @@ test("a query that nobody holds goes after a week, and one that is taken up agai
   await addReader(context, { interests: "speech\nrobots" });
   await match(context);
   await sql`delete from interests`;
-  expect(await retireQueries(sql, clock())).toBe(0);
+  expect(await retireQueries(sql, await choosePart(sql), clock())).toBe(0);
   await addReader(context, { interests: "robots" });
   context.setNow("2026-11-09T10:00:00Z");
-  expect(await retireQueries(sql, clock())).toBe(1);
+  expect(await retireQueries(sql, await choosePart(sql), clock())).toBe(1);
   expect((await sql<{ canonical: string }[]>`select canonical from queries`).map((row) => row.canonical)).toEqual([
     "robots",
   ]);

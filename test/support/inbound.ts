@@ -8,8 +8,12 @@ import { addPapers, addReader, paper } from "./make.ts";
 import { dial } from "./smtp_client.ts";
 
 /** Readers with a digest that was sent, the port where it comes back, and the next digest in the queue. */
-export async function listening(readers = 1, limits: Parameters<typeof startInbound>[1] = {}) {
-  const context = await createContext({ INBOUND_SMTP_PORT: "0", INBOUND_SMTP_HOST: "127.0.0.1" });
+export async function listening(
+  readers = 1,
+  limits: Parameters<typeof startInbound>[1] = {},
+  more: Record<string, string> = {},
+) {
+  const context = await createContext({ INBOUND_SMTP_PORT: "0", INBOUND_SMTP_HOST: "127.0.0.1", ...more });
   await addPapers(context, paper({ title: "Speech in harbours" }));
   const ids: number[] = [];
   for (let count = 0; count < readers; count++) ids.push(await addReader(context, { interests: "speech" }));

@@ -1,6 +1,6 @@
 import type { Sql } from "../../src/db.ts";
 
-/** The schema as PostgreSQL itself tells it: tables with columns, constraints and indexes; views; functions. */
+/** The schema as PostgreSQL itself tells it: tables with columns, constraints, indexes and triggers; views; functions. */
 export async function describeSchema(sql: Sql): Promise<string> {
   const rows = await sql<{ text: string }[]>`
     with ours as (select oid from pg_namespace where nspname = 'public'),
@@ -23,11 +23,16 @@ export async function describeSchema(sql: Sql): Promise<string> {
     indexes as (
       select i.indrelid, string_agg(pg_get_indexdef(i.indexrelid) || e';\n', '' order by i.indexrelid::regclass::text) as text
       from pg_index i where not exists (select from pg_constraint k where k.conindid = i.indexrelid) group by i.indrelid
+    ),
+    triggers as (
+      select tgrelid, string_agg(pg_get_triggerdef(oid) || e';\n', '' order by tgname) as text
+      from pg_trigger where not tgisinternal group by tgrelid
     )
     select 1 as kind, t.relname as name,
-      format(e'create table %I (\n%s%s\n);\n%s', t.relname, c.text, k.text, i.text) as text
+      format(e'create table %I (\n%s%s\n);\n%s%s', t.relname, c.text, k.text, i.text, g.text) as text
     from tables t join columns c on c.attrelid = t.oid
     left join constraints k on k.conrelid = t.oid left join indexes i on i.indrelid = t.oid
+    left join triggers g on g.tgrelid = t.oid
     union all
     select 2, c.relname, format(e'create view %I as\n%s\n', c.relname, pg_get_viewdef(c.oid))
     from pg_class c join ours on ours.oid = c.relnamespace where c.relkind = 'v'

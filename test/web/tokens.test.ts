@@ -66,8 +66,8 @@ async function withEverything(email: string): Promise<Record<Purpose, string>> {
 }
 
 const ada = await withEverything("ada@example.org");
-const editions = await sql<{ subjectId: number; subscriberId: number; email: string; moves: number }[]>`
-  select d.id as "subjectId", s.id as "subscriberId", s.email, s.moves from digests d join subscribers s on s.id = d.subscriber_id`;
+const editions = await sql<Parameters<typeof digestTokens>[1][]>`
+  select d.id as "subjectId", d.planned_at as "createdAt", s.id as "subscriberId", s.email, s.moves from digests d join subscribers s on s.id = d.subscriber_id`;
 await issueTokens(
   sql,
   context.clock(),
