@@ -29,7 +29,7 @@ const example: AllIsWellView = {
   date: "Saturday, 21 November 2026",
   number: 13,
   interests: ['"chain of thought" -survey', "diffusion models", "cat:cs.RO manipulation"],
-  receipt: "Read for this edition: Hugging Face 31 papers, arXiv cs.CL 239 papers.",
+  receipt: "Read last: Hugging Face 31 papers, arXiv cs.CL 239 papers.",
   preferencesUrl: "http://localhost:3000/preferences/example",
   unsubscribeUrl: "http://localhost:3000/unsubscribe/example",
   baseUrl: "http://localhost:3000",
@@ -40,7 +40,7 @@ export const examples: AllIsWellView[] = [
   {
     ...example,
     interests: [],
-    receipt: "Read for this edition: Hugging Face 0 papers.",
+    receipt: "Read last: Hugging Face 0 papers.",
     notes: [
       {
         text: "A paper you had has a new version:",

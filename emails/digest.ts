@@ -203,7 +203,7 @@ const whole: DigestView = {
   ],
   more: "37 more papers matched.",
   moreUrl: `${site}/digests/example#more`,
-  receipt: "Read for this edition: Hugging Face 31 papers, arXiv cs.CL 239 papers.",
+  receipt: "Read last: Hugging Face 31 papers, arXiv cs.CL 239 papers.",
   problems: ["arXiv cs.RO has not announced its papers yet; they come with the next edition."],
   webUrl: `${site}/digests/example`,
   preferencesUrl: `${site}/preferences/example`,
@@ -222,7 +222,8 @@ export const examples: DigestView[] = [
     ...bare,
     number: 1,
     count: "1 trending paper",
-    introduction: "Your first edition. Here is what others read; what matches your interests comes as it appears.",
+    introduction:
+      "Your first edition: here is what others read. What matches an interest of yours comes as it appears.",
     papers: [],
     trending: [{ paper: trending, ...votes }],
   },

@@ -135,7 +135,7 @@ function introduction(row: DigestRow, matched: number, trending: number): string
   if (row.number > 1) return undefined;
   if (matched > 0) return "Your first edition looks back at the last seven days. From now on you get what is new.";
   return trending > 0
-    ? "Your first edition. Here is what others read; what matches your interests comes as it appears."
+    ? "Your first edition: here is what others read. What matches an interest of yours comes as it appears."
     : undefined;
 }
 

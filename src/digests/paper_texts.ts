@@ -1,4 +1,5 @@
 import type { Sql } from "../db.ts";
+import { shownDay } from "../papers/search.ts";
 import { texToUnicode } from "../papers/tex.ts";
 import { authorLine, dayInWords, type PaperPlaces, paperLinks } from "../papers/words.ts";
 import { Recent } from "../recent.ts";
@@ -73,17 +74,19 @@ type Row = Omit<PaperPlaces, "on_huggingface"> & {
   authors: string[];
   organization: string | null;
   categories: string[];
-  published_on: Temporal.PlainDate | null;
+  day: Temporal.PlainDate;
 };
 
 async function selectTexts(sql: Sql, wanted: WantedText[]): Promise<PaperText[]> {
   if (wanted.length === 0) return [];
   const rows = await sql<Row[]>`
     select v.*, v.paper_id as id, w.planned_at as "plannedAt", coalesce(v.arxiv_id, v.paper_id::text) as slug,
+      ${shownDay(sql, sql`v.published_on`)} as day,
       (select min(l.seen_at) from listings l where l.paper_id = w.paper and l.source = 'huggingface') as "listedSince"
     from unnest(${wanted.map((it) => it.paper)}::bigint[], ${wanted.map((it) => it.revision)}::integer[],
       ${wanted.map((it) => it.plannedAt)}::timestamptz[]) as w (paper, revision, planned_at)
-    join paper_versions v on v.paper_id = w.paper and v.revision = w.revision`;
+    join paper_versions v on v.paper_id = w.paper and v.revision = w.revision
+    join papers p on p.id = w.paper`;
   return rows.map((row) => ({
     id: row.id,
     revision: row.revision,
@@ -91,11 +94,7 @@ async function selectTexts(sql: Sql, wanted: WantedText[]): Promise<PaperText[]>
     title: texToUnicode(row.title),
     abstract: texToUnicode(row.abstract),
     authors: authorLine(row.authors),
-    details: [
-      row.organization ?? "",
-      row.published_on ? dayInWords(row.published_on) : "",
-      row.categories.slice(0, 4).join(", "),
-    ].filter(Boolean),
+    details: [row.organization ?? "", dayInWords(row.day), row.categories.slice(0, 4).join(", ")].filter(Boolean),
     links: paperLinks({ ...row, on_huggingface: false }),
     linksOnceListed: paperLinks({ ...row, on_huggingface: true }),
     listedSince: row.listedSince,

@@ -11,7 +11,7 @@ export async function saveReceipt(sql: Sql, config: Config, now: Temporal.Instan
     select name, seen, expected, last_error, name like 'arxiv %' and next_poll_at < ${lastAnnouncement(now).until} as late
     from sources where name = any(${names}) order by name`;
   const read = rows.filter((row) => row.seen !== null && row.last_error === null).map(describe);
-  const receipt = read.length > 0 ? `Read for this edition: ${read.join(", ")}.` : "";
+  const receipt = read.length > 0 ? `Read last: ${read.join(", ")}.` : "";
   const problems = rows.flatMap(({ name, last_error, late }) => {
     if (last_error !== null) return [`${sourceTitle(name)} could not be read; what it has comes with a later edition.`];
     return late ? [`${sourceTitle(name)} has not announced its papers yet; they come with a later edition.`] : [];

@@ -33,7 +33,7 @@ export async function explain(sql: Sql, email: string, slug: string): Promise<Ex
   return explainFor(sql, reader, slug);
 }
 
-/** The same for a reader who is known, as on their own page. */
+/** The same for a reader by our number. */
 export async function explainFor(sql: Sql, { id }: { id: number }, slug: string): Promise<Explanation> {
   const paper = await findPaper(sql, slug);
   if (!paper)

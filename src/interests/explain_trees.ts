@@ -1,4 +1,5 @@
 import type { Sql } from "../db.ts";
+import { joinNames } from "../papers/words.ts";
 import { print } from "./canonical.ts";
 import { type PartExpression, toPartExpressions } from "./expression.ts";
 import type { Field, Node, Words } from "./language.ts";
@@ -22,7 +23,7 @@ export async function explainTrees(sql: Sql, asked: Asked[], paperId: number): P
 type Found = PartExpression & {
   hit: boolean;
   hitWithoutNames: boolean;
-  /** Weight labels of the fields that it is in by itself. */
+  /** Weight labels of the fields that it is in; where it is there by another name only, that name is in. */
   fields: (keyof typeof fieldNames)[];
 };
 
@@ -35,7 +36,8 @@ async function findParts(sql: Sql, trees: Node[], paperId: number): Promise<Map<
   const rows = await sql<Pick<Found, "hit" | "hitWithoutNames" | "fields">[]>`
     select p.vector @@ q.tsquery::tsquery as hit, p.vector @@ q.without_names::tsquery as "hitWithoutNames",
       array(select label from unnest('{A,B,C,D}'::"char"[]) as label
-        where ts_filter(p.vector, array[lower(label::text)::"char"]) @@ q.tsquery::tsquery)::text[] as fields
+        where ts_filter(p.vector, array[lower(label::text)::"char"])
+          @@ case when p.vector @@ q.without_names::tsquery then q.without_names else q.tsquery end::tsquery)::text[] as fields
     from unnest(${asked.map((it) => it.tsquery)}::text[], ${asked.map((it) => it.withoutNames)}::text[])
       with ordinality as q (tsquery, without_names, place)
     join papers p on p.id = ${paperId} order by q.place`;
@@ -75,19 +77,32 @@ class Teller {
     }
     if (!this.hits(node)) return inOrder.flatMap((child) => (this.hits(child) ? [] : this.tell(child))).join("; ");
     const [byName, others] = [inOrder.filter((it) => this.viaName(it)), inOrder.filter((it) => !this.viaName(it))];
+    const wanted = Map.groupBy(
+      others.filter((child) => child.type !== "not"),
+      (child, at) => (child.type === "words" ? this.fieldsOf(child) : at),
+    );
     return [
       ...[...Map.groupBy(byName, (child) => this.viaName(child)).values()].map((group) => this.place(group)),
-      ...others.flatMap((child) => (child.type === "not" ? [] : this.tell(child))),
+      ...[...wanted.values()].map((group) => (group.length > 1 ? this.places(group) : this.tell(group[0] as Node))),
     ].join("; ");
   }
 
   /** Where a word or phrase is, or several that have one name, and what that is when their own are not there. */
   private place(nodes: Node[]): string {
     const [first] = nodes as [Node];
-    const own = first.type === "words" && first.field && ownFields[first.field];
-    const fields = own ? [`the ${own}`] : (this.found.get(first)?.fields ?? []).map((it) => fieldNames[it]);
     const name = this.viaName(first);
-    return `“${nodes.map(nameOf).join(" ")}” is in ${fields.join(" and ")}${name && `, as ${name}`}`;
+    return `“${nodes.map(nameOf).join(" ")}” is in ${this.fieldsOf(first)}${name && `, as ${name}`}`;
+  }
+
+  /** The same for several that are in the same fields, each by itself. */
+  private places(nodes: Node[]): string {
+    const names = nodes.map((node) => `“${nameOf(node)}”`);
+    return `${joinNames(names)} are in ${this.fieldsOf(nodes[0] as Node)}`;
+  }
+
+  private fieldsOf(node: Node): string {
+    if (node.type === "words" && node.field) return `the ${ownFields[node.field]}`;
+    return joinNames((this.found.get(node)?.fields ?? []).map((it) => fieldNames[it]));
   }
 
   private viaName(node: Node): string {

@@ -118,7 +118,8 @@ export function parseInterests(text: string): {
   const errors: { line: number; typed: string; error: InterestError }[] = [];
   const lines = text
     .split(/\r\n|\r|\n/)
-    .map((raw, line) => ({ line, typed: raw.trim() }))
+    // A terminal that a mail's text is read in would do what an escape says.
+    .map((raw, line) => ({ line, typed: raw.replace(/\p{Cc}/gu, " ").trim() }))
     .filter(({ typed }) => typed);
   for (const { line, typed } of lines.slice(0, limits.interests)) {
     try {

@@ -14,7 +14,7 @@ export function relatedPapers(sql: Database, paper: { id: number }, limit: numbe
   return withinBounds(sql, async (transaction) => {
     const words = await tellingWords(transaction, paper.id);
     return transaction<PaperRow[]>`
-      with shared as (
+      with shared as materialized (
         select word.weight, array(
           select other.id from papers other where other.vector @@ quote_literal(word.lexeme)::tsquery limit ${mostPapers + 1}
         ) as ids
@@ -36,7 +36,10 @@ async function tellingWords(sql: Sql, id: number): Promise<{ lexeme: string; wei
     from papers p cross join lateral unnest(p.vector) as l cross join lateral unnest(l.weights) as weight
     where p.id = ${id} and weight in ('A', 'D') and l.lexeme ~ '^[a-z][a-z0-9]{2,}$' group by 1`;
   const rarity = await readRarity(sql);
+  // What far more papers have than are followed need not be looked up to know it; statistics may be off by a little.
+  const tells = (lexeme: string) => rarity.frequency(lexeme) * rarity.papers <= 2 * mostPapers;
   return rows
+    .filter(({ lexeme }) => tells(lexeme))
     .map(({ lexeme, count }) => ({
       lexeme,
       weight: ((2.2 * count) / (count + 1.2)) * Math.log(1 + 1 / Math.max(rarity.frequency(lexeme), 1e-3)),

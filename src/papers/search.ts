@@ -182,9 +182,20 @@ export async function findPaper(sql: Sql, slug: string): Promise<PaperRow | unde
 
 /** `exists` would do for `on_huggingface`, but the planner answers it for all papers by one scan, however few are shown. */
 export function paperColumns(sql: Sql): Fragment {
-  return sql`p.id, p.slug, p.arxiv_id, p.doi, p.title, p.abstract, p.authors, p.organization, p.categories, p.published_on, p.day,
+  return sql`p.id, p.slug, p.arxiv_id, p.doi, p.title, p.abstract, p.authors, p.organization, p.categories, p.published_on,
+    ${shownDay(sql, sql`p.published_on`)} as day,
     p.upvotes, p.comments, p.first_seen_at, p.code_url, p.project_url,
     coalesce((select true from listings l where l.paper_id = p.id and l.source = 'huggingface' limit 1), false) as on_huggingface`;
+}
+
+/**
+ * The day that a paper `p` is shown with: when it was published or, since announcements don't tell that, first listed, or else first
+ * seen here. What is listed later changes nothing about it.
+ */
+export function shownDay(sql: Sql, published: Fragment): Fragment {
+  return sql`coalesce(${published},
+    (select min(l.listed_on) from listings l where l.paper_id = p.id and l.seen_at <= p.first_seen_at),
+    (p.first_seen_at at time zone 'UTC')::date)`;
 }
 
 function isWanted(sql: Sql, { period, until, tsquery }: PaperSearch): Fragment {

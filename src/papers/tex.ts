@@ -10,8 +10,12 @@ export function texToUnicode(text: string): string {
   if (!/[\\$`{~]|''|--/.test(text)) return text.toWellFormed();
   const quoted = text.includes("`") ? text.replace(quotation, "‘$1’").replace(halfQuotation, "“$1”") : text;
   const shown = quoted.includes("\\") ? quoted.replace(citations, "") : quoted;
-  return new Reader(shown).read().toWellFormed();
+  const linked = shown.includes("}{") ? shown.replace(doubledAddress, "$1") : shown;
+  return new Reader(linked).read().toWellFormed();
 }
+
+/** What arXiv leaves of `\href{https://a.org}{https://a.org}` when the command is lost. */
+const doubledAddress = /(?<!\{)(https?:\/\/([^\s{}]{1,200}))\}\{(?:https?:\/\/)?\2/g;
 
 /** `` `so' `` and ``` ``so" ```. An apostrophe or a piece of code is neither. */
 const quotation = /(?<![`\\\w])`(?![`\s])([^`'\n]{1,200})'(?!['\w])/g;

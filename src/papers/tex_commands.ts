@@ -52,7 +52,8 @@ function readWord(reader: Reader, name: string, start: number): string {
   if (isAlphabet(name)) return inAlphabet(name, reader.argument("math"));
   const mark = marks.get(name);
   if (mark) return marked(reader.argument("math"), mark);
-  if (name === "begin" || name === "end") return readEnvironment(reader, name);
+  if (name === "begin" || name === "end") return readEnvironment(reader, name, start);
+  if (name === "item") return readItem(reader);
   if (name === "verb") return readVerbatim(reader);
   if (name === "char") return readCharacter(reader);
   if (reader.mode === "math" && /^[A-Z]$/.test(name)) return readOwn(reader, name, start);
@@ -130,14 +131,20 @@ function readSymbol(reader: Reader, symbol: string): string {
   return symbol + reader.furtherScripts();
 }
 
-function readEnvironment(reader: Reader, name: string): string {
+function readEnvironment(reader: Reader, name: string, start: number): string {
   const match = reader.match(/\{([A-Za-z]+)\*?\}(?:\[[^\]]{0,20}\])?(?:\{[lcr|@ ]{0,20}\})?/y);
   if (!match) return name;
   if (/^(?:equation|align|gather|multline|eqnarray|displaymath|math|flalign)$/.test(match[1] as string))
     reader.mode = name === "begin" ? "math" : "prose";
   reader.at += match[0].length;
-  reader.skip(/ +/y);
+  if (/\s/.test(reader.before(start))) reader.skip(/ +/y);
   return "";
+}
+
+/** An item with a mark of its own, as `\item[1.]`, has that. */
+function readItem(reader: Reader): string {
+  const own = reader.match(/ ?\[([^\][{}\\$]{1,40})\]/y);
+  return own ? reader.take(own[0].length, own[1] as string) : "•";
 }
 
 function readVerbatim(reader: Reader): string {
@@ -159,6 +166,8 @@ function readOwn(reader: Reader, name: string, start: number): string {
     // Signs of strings and patterns of programs: a new line, a digit.
     if (/^[nrtdwsb]$/.test(name)) return `\\${name}`;
   }
+  // How something is set, as `\subsection*{Results}` and `\textls[50]{word}`.
+  reader.skip(/\*?(?:\[[^\][{}\\$]{0,80}\])?(?=\{)/y);
   const given: string[] = [];
   while (given.length < 3 && reader.closing() !== undefined) given.push(reader.argument(reader.mode));
   const visible = given.filter((part) => part !== "");

@@ -27,9 +27,10 @@ const words = table(`
   textsection §  textparagraph ¶  textsterling £  pounds £  textonehalf ½  textordmasculine º  textordfeminine ª
   dag †  ddag ‡  star ⋆  langle ⟨  rangle ⟩  lvert |  rvert |  lVert ‖  rVert ‖  vcentcolon :  colon :  cdotp ·
   backslash \\  lbrace {  rbrace }  lbrack [  rbrack ]  slash /  defeq ≔  triangleq ≜  qed □  Box □  square □  Diamond ◇
-  item •  xmark ✗  cmark ✓  checkmark ✓  ohm Ω  micro µ  celsius °C  percent %  pct %  dd d
+  xmark ✗  cmark ✓  checkmark ✓  ohm Ω  micro µ  celsius °C  percent %  pct %  dd d
   eg e.g.  ie i.e.  Eg E.g.  Ie I.e.  etal et al.  etc etc.  cf cf.  vs vs.  aka a.k.a.  wrt w.r.t.  iid i.i.d.
-  Alpha Α  Beta Β  Epsilon Ε  Zeta Ζ  Eta Η  Iota Ι  Kappa Κ  Mu Μ  Nu Ν  Omicron Ο  omicron ο  Rho Ρ  Tau Τ  Chi Χ`);
+  Alpha Α  Beta Β  Epsilon Ε  Zeta Ζ  Eta Η  Iota Ι  Kappa Κ  Mu Μ  Nu Ν  Omicron Ο  omicron ο  Rho Ρ  Tau Τ  Chi Χ  Upsilon Υ
+  leadsto ⇝  thickapprox ≈  xmapsto ↦`);
 
 /** What stands for `\name`, if anything does. */
 export function symbolOf(name: string): string | undefined {
@@ -53,7 +54,7 @@ export const operators = set(`
 export const silent = set(`
   allowbreak big Big bigg Bigg biggl Biggl biggm biggr Biggr bigl Bigl bigm Bigm bigr Bigr bf bfseries boldmath
   centering clearpage displaylimits displaystyle em footnotemark footnotesize hfil hfill hline indent it itshape large
-  Large LARGE left leavevmode limits linebreak maketitle mathstrut medskip middle newpage noindent nolimits nonumber
+  Large LARGE left leavevmode limits linebreak maketitle mathstrut medskip middle newpage nobreak noindent nolimits nonumber
   normalfont normalsize notag null pagebreak phantomsection protect relax right rm rmfamily sc scriptscriptstyle
   scriptsize scriptstyle scshape sf sffamily sl sloppy slshape small smallskip strut textstyle tiny tt ttfamily
   unboldmath upshape vfill xspace`);
@@ -63,7 +64,7 @@ export const spaces = set("bigskip enskip enspace hskip newline par qquad quad s
 
 const alphabets = table(`
   mathbb Bbb/mathbb  mathbbm Bbb/mathbb  mathds Bbb/mathbb  Bbb Bbb/mathbb  mathfrak mfrak/mathfrak  frak mfrak/mathfrak
-  mathcal mscr/mathcal  mathscr mscr/mathcal  cal mscr/mathcal  mathpzc mscr/mathcal`);
+  mathcal mscr/mathcal  mathscr mscr/mathcal  cal mscr/mathcal  mathpzc mscr/mathcal  EuScript mscr/mathcal`);
 
 export const isAlphabet = (name: string) => alphabets.has(name);
 
@@ -141,7 +142,8 @@ form(
 );
 form("ensuremath operatorname underbrace overbrace substack", "math", (inner) => inner);
 form("underline uline smash num si unit ac gls acs acl acf revision", "same", (inner) => inner);
-form("acp acrpl glspl", "same", (inner) => `${inner}s`);
+form("Gls Ac MakeUppercase MakeLowercase", "same", (inner) => inner);
+form("acp acrpl glspl Glspl Acp", "same", (inner) => `${inner}s`);
 form("footnote thanks footnotetext", "prose", (inner) => ` (${inner.trim()})`);
 form("keywords Keywords", "prose", (inner) => `Keywords: ${inner}`);
 form("textsuperscript", "prose", (inner) => script("^", inner));

@@ -4,7 +4,8 @@ export function authorLine(authors: string[], shown = 3): string {
   return `${authors.slice(0, shown).join(", ")} and ${authors.length - shown} more`;
 }
 
-function joinNames(names: string[]): string {
+/** "A, B and C". */
+export function joinNames(names: string[]): string {
   return names.length < 2 ? names.join("") : `${names.slice(0, -1).join(", ")} and ${names.at(-1)}`;
 }
 

@@ -1,6 +1,5 @@
 import { createReadStream } from "node:fs";
 import { stat } from "node:fs/promises";
-import { createInterface } from "node:readline";
 import { PassThrough, type Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { createGunzip } from "node:zlib";
@@ -84,7 +83,7 @@ function readDocument(text: string): Reading {
 async function* readLines(content: Readable): AsyncGenerator<Reading> {
   let reading: Reading = { papers: [], skipped: [] };
   let number = 0;
-  for await (const line of createInterface({ input: content, crlfDelay: Number.POSITIVE_INFINITY })) {
+  for await (const line of linesOf(content)) {
     number++;
     if (!line.trim()) continue;
     const result = readLine(line);
@@ -96,6 +95,20 @@ async function* readLines(content: Readable): AsyncGenerator<Reading> {
     }
   }
   yield reading;
+}
+
+/** Not readline's: for it U+2028 ends a line, too, which stands in the texts of JSON as it is. */
+async function* linesOf(content: Readable): AsyncGenerator<string> {
+  let line = "";
+  for await (const chunk of content.setEncoding("utf8")) {
+    const [first, ...others] = (chunk as string).split("\n");
+    line += first;
+    for (const other of others) {
+      yield line;
+      line = other;
+    }
+  }
+  yield line;
 }
 
 function readLine(line: string): PaperRecord | string {

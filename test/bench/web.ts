@@ -1,17 +1,17 @@
+import { type ChildProcess, fork } from "node:child_process";
+import { once } from "node:events";
 import { Agent, get } from "node:http";
-import { Hono } from "hono";
-import { loadConfig } from "../../src/config.ts";
 import { connect, type Database } from "../../src/db.ts";
-import { createLog } from "../../src/log.ts";
 import { savePapers } from "../../src/papers/save.ts";
-import { listen } from "../../src/serve.ts";
 import type { PaperRecord } from "../../src/sources/source.ts";
-import { createApp } from "../../src/web/app.ts";
 import { multiplyPapers } from "./corpus.ts";
+import { databaseCpu } from "./cpu.ts";
 import { printTable, readCorpus, withDatabase } from "./setup.ts";
 
 const seconds = 3;
 const visitors = 4;
+/** Requests before those that are measured: the first ones compile. */
+const warming = 50;
 const sizes = { made: 2000, small: 20_000, large: 200_000 };
 /** Of an abstract so much, or the index of the many would take longer to make than all else. */
 const letters = 500;
@@ -19,11 +19,17 @@ const letters = 500;
 const needle = { word: "needleword", lexeme: "needleword", papers: 100 };
 const now = Temporal.Instant.from("2026-11-20T10:00:00Z");
 
-/** Requests a second of the site's pages beside a route that does nothing, and among ten times as many papers. */
+/**
+ * What the site's pages cost: CPU time of the server's process for a request, beside that of a route that does nothing, and of
+ * PostgreSQL; and both among ten times as many papers. Unlike requests a second, it is the same on a busy machine.
+ */
 export async function benchWeb({ corpus }: { corpus: string | undefined }): Promise<void> {
   await withDatabase(async (_, url) => {
     // Each on a connection of its own, as copies of the papers change what statements were planned for.
     const sql = connect(url, { keep: true });
+    // It would work at what was copied while others measure.
+    await sql`alter system set autovacuum = off`;
+    await sql`select pg_reload_conf()`;
     const papers = await readCorpus(corpus, sizes.made);
     await savePapers(sql, () => now, papers.slice(0, sizes.made).map(dated));
     const common = commonWord(papers);
@@ -37,26 +43,27 @@ export async function benchWeb({ corpus }: { corpus: string | undefined }): Prom
       "a paper": "/papers/2611.00003",
       feed: "/feed.atom",
     };
-    const bare = await measure(
-      new Hono().get("/", (c) => c.text("ok")),
-      "/",
-    );
-    const small = await measureAll(sql, pages, 1, sizes.small / sizes.made - 1);
-    const large = await measureAll(sql, pages, sizes.small / sizes.made, sizes.large / sizes.made - 1);
-    const rows = Object.keys(pages).map((name) => [
-      name,
-      Math.round(small[name] as number),
-      `1/${Math.round(bare / (small[name] as number))}`,
-      Math.round(large[name] as number),
-      ((small[name] as number) / (large[name] as number)).toFixed(2),
-    ]);
+    const small = await measureAll(sql, url, pages, 1, sizes.small / sizes.made - 1);
+    const large = await measureAll(sql, url, pages, sizes.small / sizes.made, sizes.large / sizes.made - 1);
+    const rows = Object.keys(pages).map((name) => {
+      const [few, many] = [small.costs[name] as Cost, large.costs[name] as Cost];
+      return [
+        name,
+        few.site.toFixed(2),
+        Math.round(few.site / small.bare.site),
+        few.database?.toFixed(2) ?? "not known",
+        (many.site / few.site).toFixed(2),
+        few.database && many.database ? (many.database / few.database).toFixed(2) : "not known",
+      ];
+    });
     printTable([
       [
         "page",
-        "requests a second, 20k papers",
-        `of a bare route (${Math.round(bare)})`,
-        "200k papers",
-        "time, 200k : 20k",
+        "CPU of the site, ms a request, 20k papers",
+        `: a bare route (${small.bare.site.toFixed(3)})`,
+        "CPU of PostgreSQL, ms",
+        "site, 200k : 20k papers",
+        "PostgreSQL, 200k : 20k",
       ],
       ...rows,
     ]);
@@ -64,31 +71,32 @@ export async function benchWeb({ corpus }: { corpus: string | undefined }): Prom
   });
 }
 
-async function measureAll(sql: Database, pages: Record<string, string>, from: number, to: number) {
+/** CPU time for a request, in milliseconds. */
+type Cost = { site: number; database: number | undefined };
+
+async function measureAll(sql: Database, url: string, pages: Record<string, string>, from: number, to: number) {
   await multiplyPapers(sql, { from, to }, needle.lexeme);
-  const config = loadConfig({
-    SECRET: "a secret of more than thirty-two characters",
-    DATABASE_URL: "postgres://unused",
-    SOURCES: "",
-  });
-  const app = createApp({ sql, config, clock: () => now, log: createLog("silent") });
-  const rates: Record<string, number> = {};
-  for (const [name, path] of Object.entries(pages)) rates[name] = await measure(app, path);
-  return rates;
+  const server = fork(new URL("web_server.ts", import.meta.url), [url, now.toString()]);
+  const [[barePort, port]] = (await once(server, "message")) as [[number, number]];
+  const bare = await measure(sql, server, barePort, "/");
+  const costs: Record<string, Cost> = {};
+  for (const [name, path] of Object.entries(pages)) costs[name] = await measure(sql, server, port, path);
+  server.kill();
+  return { bare, costs };
 }
 
-/** Requests a second over HTTP, from a few visitors at once. */
-async function measure(app: Hono, path: string): Promise<number> {
-  const site = await listen(app, "127.0.0.1", 0, "PORT");
+/** What a request over HTTP costs, from a few visitors at once. */
+async function measure(sql: Database, server: ChildProcess, port: number, path: string): Promise<Cost> {
   const agent = new Agent({ keepAlive: true, maxSockets: visitors });
   const visit = () =>
     new Promise<void>((resolve, reject) => {
-      get({ host: "127.0.0.1", port: site.port, path, agent }, (response) => {
+      get({ host: "127.0.0.1", port, path, agent }, (response) => {
         if (response.statusCode !== 200) reject(new Error(`${path} answered ${response.statusCode}`));
         response.resume().once("end", resolve);
       }).once("error", reject);
     });
-  for (let warm = 0; warm < 5; warm++) await visit();
+  for (let warm = 0; warm < warming; warm++) await visit();
+  const before = { site: await siteCpu(server), database: await databaseCpu(sql) };
   const end = performance.now() + seconds * 1000;
   let count = 0;
   await Promise.all(
@@ -97,8 +105,20 @@ async function measure(app: Hono, path: string): Promise<number> {
     }),
   );
   agent.destroy();
-  await site.close();
-  return count / seconds;
+  const after = { site: await siteCpu(server), database: await databaseCpu(sql) };
+  return {
+    site: (after.site - before.site) / count,
+    database:
+      before.database === undefined || after.database === undefined
+        ? undefined
+        : (after.database - before.database) / count,
+  };
+}
+
+async function siteCpu(server: ChildProcess): Promise<number> {
+  server.send("cpu");
+  const [milliseconds] = (await once(server, "message")) as [number];
+  return milliseconds;
 }
 
 /** The papers of a month, a few of them with the needle. */

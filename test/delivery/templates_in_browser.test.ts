@@ -72,6 +72,11 @@ describe.skipIf(!hasBrowser)("mails in a browser", () => {
             for (const it of document.querySelectorAll("*")) it.style.fontSize = it.dataset.size + "px"`);
           const over = await page.evaluate("document.documentElement.scrollWidth - innerWidth");
           expect([name, zoom, over]).toEqual([name, zoom, 0]);
+          // Nothing that is wrapped is indented by the space before it.
+          const left = await page.evaluate(`[...document.querySelectorAll(".links")].flatMap((line) =>
+            [...Map.groupBy(line.querySelectorAll("a"), (a) => Math.round(a.getBoundingClientRect().top)).values()].map(([a]) =>
+              Math.round(a.getBoundingClientRect().left - line.getBoundingClientRect().left))).filter((it) => it !== 0)`);
+          expect([name, zoom, left]).toEqual([name, zoom, []]);
         }
       }
     }

@@ -74,3 +74,19 @@ test("what is kept of papers belongs to one database", async () => {
     expect((await first(context, await digestOf(context, "speech")))?.title).toBe(title);
   }
 });
+
+test("a paper has the day it was published or, where nobody told that, the day it was first listed, or seen", async () => {
+  const announcedOn = { source: "arxiv", section: "cs.CL", kind: "new" as const, date: "2026-11-19" };
+  const other = await createContext();
+  await savePapers(other.sql, other.clock, [{ ...speech, listings: [announcedOn] }]);
+  expect((await first(other, await digestOf(other, "speech")))?.details).toBe("19 November 2026 · cs.CL");
+  const context = await createContext();
+  await savePapers(context.sql, context.clock, [speech]);
+  const announced = await digestOf(context, "speech");
+  expect((await first(context, announced))?.details).toBe("20 November 2026 · cs.CL");
+  context.setNow("2026-11-21T07:00:00Z");
+  await savePapers(context.sql, context.clock, [{ ...speech, publishedOn: "2026-11-18" }]);
+  expect((await first(context, await digestOf(context, "speech")))?.details).toBe("18 November 2026 · cs.CL");
+  // What was planned before is the same mail still.
+  expect((await first(context, announced))?.details).toBe("20 November 2026 · cs.CL");
+});

@@ -73,8 +73,7 @@ test("each way to miss is told: what is there instead, in which field and form",
     "fine tuning ships": "“ships” is not in it.",
     "fine-tuning": "“fine-tuning” is in the title.",
     "robots -(boats OR ships)": "“boats” is in the abstract, which the interest leaves out.",
-    "robots -ships -(harbour small)":
-      "“harbour” is in the abstract; “small” is in the abstract, which the interest leaves out.",
+    "robots -ships -(harbour small)": "“harbour” and “small” are in the abstract, which the interest leaves out.",
     "(ships OR robots) boats": "“boats” is in the abstract; “robots” is in the title.",
   };
   await addReader(context, { email: "ada@example.org", interests: Object.keys(whys).join("\n") });
@@ -92,6 +91,7 @@ test("what matched by another name alone is told with it", async () => {
     context,
     paper({ arxivId: "2611.00001", title: "LLM agents" }),
     paper({ arxivId: "2611.00002", title: "A large language model" }),
+    paper({ arxivId: "2611.00003", title: "A large language model", abstract: "We ask the LLM." }),
   );
   const interests = 'LLM\nlarge language models boats\nlarge language models\n"large language model"\n=LLM';
   await addReader(context, { email: "ada@example.org", interests });
@@ -104,10 +104,11 @@ test("what matched by another name alone is told with it", async () => {
     "“large language model” is in the title, as “LLM”.",
     "“llm” is in the title.",
   ]);
+  expect((await reasons("2611.00003"))[0]).toBe("“llm” is in the abstract.");
   expect(await reasons("2611.00002")).toEqual([
     "“llm” is in the title, as “large language models”.",
     "“boats” is not in it.",
-    "“large” is in the title; “language” is in the title; “models” is in the title.",
+    "“large”, “language” and “models” are in the title.",
     "“large language model” is in the title.",
     "“llm” is in it in another form, not just so.",
   ]);

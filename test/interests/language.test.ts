@@ -209,3 +209,8 @@ test("lines that there is no room for are told together, by the first of them", 
   });
   expect(parseInterests("(\n".repeat(30_000)).errors).toHaveLength(limits.interests + 1);
 });
+
+test("control characters in what was typed are spaces, which mails can show", () => {
+  const typed = (text: string) => parseInterests(text).interests.map((it) => it.typed);
+  expect(typed("red\u001b[0m violets\r\nquic\u0008\u0008k\tfox\u0085")).toEqual(["red [0m violets", "quic  k fox"]);
+});

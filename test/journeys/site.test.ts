@@ -149,16 +149,21 @@ describe.skipIf(!hasBrowser)("the site in a real browser", () => {
     const client = await page.context().newCDPSession(page);
     await client.send("Network.enable");
     let bytes = 0;
+    let script = 0;
+    const scripts = new Set<string>();
     const hosts = new Set<string>();
-    client.on(
-      "Network.responseReceived",
-      ({ response }) => void (response.url.startsWith("http") && hosts.add(new URL(response.url).host)),
-    );
-    client.on("Network.loadingFinished", ({ encodedDataLength }) => {
+    client.on("Network.responseReceived", ({ requestId, response, type }) => {
+      if (response.url.startsWith("http")) hosts.add(new URL(response.url).host);
+      if (type === "Script") scripts.add(requestId);
+    });
+    client.on("Network.loadingFinished", ({ requestId, encodedDataLength }) => {
       bytes += encodedDataLength;
+      if (scripts.has(requestId)) script += encodedDataLength;
     });
     await page.goto(url, { waitUntil: "networkidle" });
     expect([...hosts]).toEqual([new URL(url).host]);
     expect(bytes).toBeLessThan(60_000);
+    expect(scripts.size).toBeGreaterThan(0);
+    expect(script).toBeLessThan(15_000);
   });
 });

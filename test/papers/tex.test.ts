@@ -54,7 +54,10 @@ describe("words", () => {
       "models (At https://a.org.) and red ones",
     ],
     [raw`shown~\cite{one,two}, by us (\citep[p.~5]{three}) and there \citet{four}.`, "shown, by us and there."],
+    ["at https://a.org/x}{https://a.org/x. Or https://b.org}{b.org", "at https://a.org/x. Or https://b.org"],
     [raw`\verb|a_b|, \unicode{x2014}, \char"0414 and \ding{55}`, "a_b, —, Д and ✗"],
+    [raw`so:\begin{itemize}\item[1.] one \item two\end{itemize} then`, "so:1. one • two then"],
+    [raw`\subsection*{Results} of \textls[50]{word} in $\Upsilon$, by \Glspl{GNN}`, "Results of word in Υ, by GNNs"],
     [raw`Spearman \r{ho}, Cohen's \k{appa}`, "Spearman ρ, Cohen's κ"],
   ])("%s becomes %s", (tex, unicode) => {
     expect(texToUnicode(tex)).toBe(unicode);
@@ -236,8 +239,8 @@ describe("a megabyte of anything is read within a second", () => {
     ["${ in ${", nested("{$", "$}")],
     ["commands that are all different", distinct],
   ])("%s", (_, text) => {
-    const start = performance.now();
+    const start = process.threadCpuUsage();
     expect(texToUnicode(text).isWellFormed()).toBe(true);
-    expect(performance.now() - start).toBeLessThan(3000);
+    expect(process.threadCpuUsage(start).user / 1000).toBeLessThan(3000);
   });
 });

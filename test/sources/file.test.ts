@@ -145,6 +145,15 @@ test("a long file comes in pages, with every line in one of them", async () => {
   expect(papers.map((it) => it.title)).toEqual(Array.from({ length: 1201 }, (_, index) => `Paper ${index}`));
 });
 
+test("signs that JSON may hold as they are end no line", async () => {
+  const titles = ["one\u2028two", "one\u2029two"];
+  const { papers, skipped } = await read(
+    await fileOf(titles.map((title) => `${JSON.stringify({ title })}\r\n`).join("")),
+  );
+  expect(skipped).toEqual([]);
+  expect(papers.map((it) => it.title)).toEqual(titles.map(() => "one two"));
+});
+
 test("one line of many megabytes is one line", async () => {
   const { papers } = await read(await fileOf(JSON.stringify({ title: "Long", abstract: "a ".repeat(2_000_000) })));
   expect(papers[0]?.abstract.length).toBe(3_999_999);

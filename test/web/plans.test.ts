@@ -98,3 +98,12 @@ test("a paper's page reads as many papers as share its rare words", async () => 
   >`select slug from papers where title = 'A needle in the hay' limit 1`;
   for (const plan of await plansOf(`/papers/${row?.slug}`)) expect(plan).not.toMatch(/Seq Scan on papers/);
 });
+
+test("a paper's page looks up each of its telling words once to find what is related", async () => {
+  const [needle] = await context.sql<{ slug: string }[]>`select slug from papers where title like 'A needle%' limit 1`;
+  const plans = await plansOf(`/papers/${needle?.slug}`);
+  const lookups = plans.flatMap((plan) => [...plan.matchAll(/Scan on papers_vector .*loops=(\d+)/g)]);
+  const times = lookups.reduce((sum, [, loops]) => sum + Number(loops), 0);
+  expect(times).toBeGreaterThan(0);
+  expect(times).toBeLessThanOrEqual(32);
+});
