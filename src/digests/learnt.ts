@@ -54,12 +54,17 @@ function inWords(names: string[], words: Map<string, string>): LearntFeatures {
   return { word: of("word").filter(namesSubject).slice(0, shown.word), author, category };
 }
 
-/** What a reader's votes make of a paper now, in a sentence. Undefined: nothing to speak of. */
-export async function explainTaste(sql: Sql, readerId: number, paperId: number): Promise<string | undefined> {
+/** What a reader's votes make of a paper now, in a sentence about `their` votes. Undefined: nothing to speak of. */
+export async function explainTaste(
+  sql: Sql,
+  readerId: number,
+  paperId: number,
+  their: string,
+): Promise<string | undefined> {
   const table = noFeatures();
   const taste = (await learnTastes(sql, table, [readerId], [paperId])).of(readerId);
   const reason = taste && reasonFor(table, taste, paperId);
   if (!taste || !reason) return undefined;
   const [told] = await tellReasons(sql, table, [reason]);
-  return `By the reader’s votes it counts ${taste.factor(paperId).toFixed(2)} times: ${told?.replace(/^\w/, (sign) => sign.toLowerCase())}.`;
+  return `By ${their} votes it counts ${taste.factor(paperId).toFixed(2)} times: ${told?.replace(/^\w/, (sign) => sign.toLowerCase())}.`;
 }

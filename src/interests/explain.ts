@@ -1,6 +1,7 @@
 import type { Sql } from "../db.ts";
 import { explainTaste } from "../digests/learnt.ts";
 import { UserError } from "../errors.ts";
+import { parseArxivId } from "../papers/identity.ts";
 import { dayInWords } from "../papers/words.ts";
 import { daysKept } from "../retention.ts";
 import { addressKey } from "../subscribers/address.ts";
@@ -19,22 +20,29 @@ export type Explanation = {
   interests: { typed: string; hit: boolean; why: string }[];
 };
 
-const inactive: Record<string, string> = {
-  pending: "who has not confirmed yet",
-  paused: "who has paused",
-  unsubscribed: "who has unsubscribed",
-  suppressed: "whose address refused mail or complained of it",
+/** Whom the sentences speak to: who runs it hears of a reader, and a reader of themselves. */
+export const voices = {
+  ofReader: { they: "the reader", their: "the reader’s", have: "has", get: "gets" },
+  toReader: { they: "you", their: "your", have: "have", get: "get" },
+};
+export type Voice = (typeof voices)[keyof typeof voices];
+
+const inactive: Record<string, (voice: Voice) => string> = {
+  pending: ({ they, have }) => `${they} ${have} not confirmed yet`,
+  paused: ({ they, have }) => `${they} ${have} paused`,
+  unsubscribed: ({ they, have }) => `${they} ${have} unsubscribed`,
+  suppressed: ({ their }) => `${their} address refused mail or complained of it`,
 };
 
 /** Explains for a reader by address and a paper by arXiv id or our number. Throws `UserError` when there is no such one. */
 export async function explain(sql: Sql, email: string, slug: string): Promise<Explanation> {
   const [reader] = await sql<{ id: number }[]>`select id from subscribers where email_key = ${addressKey(email)}`;
   if (!reader) throw new UserError("not_found", `Nobody reads at ${email}.`);
-  return explainFor(sql, reader, slug);
+  return explainFor(sql, reader, slug, voices.ofReader);
 }
 
-/** The same for a reader by our number. */
-export async function explainFor(sql: Sql, { id }: { id: number }, slug: string): Promise<Explanation> {
+/** The same for a reader by our number, and a paper by any address of it, too. */
+export async function explainFor(sql: Sql, { id }: { id: number }, slug: string, voice: Voice): Promise<Explanation> {
   const paper = await findPaper(sql, slug);
   if (!paper)
     throw new UserError("not_found", `There is no paper ${slug} here. It may not have been read from its source.`);
@@ -42,8 +50,8 @@ export async function explainFor(sql: Sql, { id }: { id: number }, slug: string)
   const whys = await explainInterests(sql, interests, paper.id);
   return {
     paper: paper.title,
-    decision: await decide(sql, id, paper, interests),
-    taste: interests.some((it) => it.hit) ? await explainTaste(sql, id, paper.id) : undefined,
+    decision: await decide(sql, id, paper, interests, voice),
+    taste: interests.some((it) => it.hit) ? await explainTaste(sql, id, paper.id, voice.their) : undefined,
     interests: interests.map(({ typed, hit }, at) => ({ typed, hit, why: whys[at] as string })),
   };
 }
@@ -59,12 +67,13 @@ type Paper = {
 };
 
 async function findPaper(sql: Sql, slug: string): Promise<Paper | undefined> {
+  const own = slug.trim().replace(/^https?:\/\/[^/]+\/papers\//, "");
   const [paper] = await sql<Paper[]>`
     select p.id, p.title, p.batch_id as "batchId", b.id is not null and b.completed_at is null as "batchIsOpen",
       coalesce(b.matched_at < (select max(matched_at) from batches) - ${daysKept.matches} * interval '1 day', false) as "isForgotten",
       p.revision > 1 as "wasRevised"
     from papers p left join batches b on b.id = p.batch_id
-    where slug = ${slug.replace(/^arxiv:/i, "").replace(/v\d+$/, "")}`;
+    where slug = ${parseArxivId(own)?.id ?? own}`;
   return paper;
 }
 
@@ -115,17 +124,23 @@ async function explainInterests(sql: Sql, interests: HeldInterest[], paperId: nu
   );
 }
 
-async function decide(sql: Sql, readerId: number, paper: Paper, interests: HeldInterest[]): Promise<string> {
+async function decide(
+  sql: Sql,
+  readerId: number,
+  paper: Paper,
+  interests: HeldInterest[],
+  voice: Voice,
+): Promise<string> {
+  const { they, their, get } = voice;
   const sent = await findSent(sql, readerId, paper.id);
   if (sent) return tellSent(sent);
   const reader = await readReader(sql, readerId);
-  if (reader.status !== "active")
-    return `No digest is made for this reader, ${inactive[reader.status] ?? `who is ${reader.status}`}.`;
-  if (interests.length === 0) return "The reader has no interests and gets what trends; this paper was not among it.";
+  if (reader.status !== "active") return `No digest is made: ${inactive[reader.status]?.(voice) ?? reader.status}.`;
+  if (interests.length === 0) return `Without interests ${they} ${get} what trends; this paper was not among it.`;
   const matched = interests.filter((it) => it.matchedIn !== null);
-  if (matched.length > 0) return decideMatched(sql, reader, paper, matched);
+  if (matched.length > 0) return decideMatched(sql, reader, paper, matched, voice);
   const hits = interests.filter((it) => it.hit);
-  if (hits.length === 0) return "None of the reader’s interests hits it.";
+  if (hits.length === 0) return `None of ${their} interests hits it.`;
   if (paper.batchId === null) return "It was read but not matched yet; the match stage takes it up.";
   if (paper.batchIsOpen) return "It is being matched now.";
   if (paper.isForgotten)
@@ -135,13 +150,19 @@ async function decide(sql: Sql, readerId: number, paper: Paper, interests: HeldI
   if (hits.some((it) => (it.hitsInBatch ?? 0) > bestKept))
     return `It matched, but so many papers of the same batch matched better that it was not kept (the best ${bestKept} for each interest are).`;
   if (hits.every((it) => it.isNewerThanPaper))
-    return "It arrived before the reader had an interest that hits it, and more than a week before: a new interest looks back a week.";
+    return `It arrived before ${they} had an interest that hits it, and more than a week before: a new interest looks back a week.`;
   if (paper.wasRevised) return "Its text was another when it arrived and was matched, and no interest hit that.";
   return "It arrived before the interest looked for all that it does now, such as another name that papers have defined since. Papers that came before are not matched again.";
 }
 
 /** It matched and was not sent: an edition passed it by, or it waits for one, or none looked so far back. */
-async function decideMatched(sql: Sql, reader: Reader, paper: Paper, matched: HeldInterest[]): Promise<string> {
+async function decideMatched(
+  sql: Sql,
+  reader: Reader,
+  paper: Paper,
+  matched: HeldInterest[],
+  { they, their }: Voice,
+): Promise<string> {
   const editions = await findEditions(
     sql,
     reader.id,
@@ -150,15 +171,15 @@ async function decideMatched(sql: Sql, reader: Reader, paper: Paper, matched: He
   );
   const passed = editions.find((it) => it.mail !== "failed");
   if (passed)
-    return `It matched, but below the reader’s limit: No. ${passed.number} of ${dayInWords(passed.date)} had room for ${passed.room}, and ${passed.matched} matched. Those that did not fit are listed on that edition’s page.`;
+    return `It matched, but below ${their} limit: No. ${passed.number} of ${dayInWords(passed.date)} had room for ${passed.room}, and ${passed.matched} matched. Those that did not fit are listed on that edition’s page.`;
   const waiting = matched.filter((it) => it.waits);
   if (waiting.length === 0)
-    return "It arrived more than a week before the reader had an interest that hits it: a new interest looks back a week.";
+    return `It arrived more than a week before ${they} had an interest that hits it: a new interest looks back a week.`;
   const due = `due ${reader.nextDueAt?.toString({ smallestUnit: "minute" }) ?? "at a time not set yet"}`;
   const failed = editions.at(-1);
   if (failed)
     return `It matched for No. ${failed.number} of ${dayInWords(failed.date)}, whose mail failed (${failed.result}). It waits for the next, ${due}.`;
-  if (!reader.hasEdition) return `It waits for the reader’s first edition, ${due}.`;
+  if (!reader.hasEdition) return `It waits for ${their} first edition, ${due}.`;
   return waiting.every((it) => it.isNewerThanEdition)
     ? `The interest that hits it is newer than the last edition. It waits for the next, ${due}.`
     : `It arrived after the last edition was made and waits for the next, ${due}.`;

@@ -2,6 +2,7 @@ import { Hono, type Context as HonoContext } from "hono";
 import { html } from "hono/html";
 import { forgetVotes, vote } from "../digests/votes.ts";
 import { UserError } from "../errors.ts";
+import { explainFor, voices } from "../interests/explain.ts";
 import { dayInWords } from "../papers/words.ts";
 import { requestAddressChange } from "../subscribers/change_address.ts";
 import { muteInterest, unmuteInterest } from "../subscribers/interests.ts";
@@ -15,6 +16,7 @@ import type { Previewer } from "./preview.ts";
 import { readForm } from "./read_form.ts";
 import { formValues } from "./subscribe_form.ts";
 import { applyChange } from "./suggestions.ts";
+import { longestAddress } from "./why_section.ts";
 
 /** `/preferences/:token`: what a reader gets, to change. The link proves who they are. Each change says what it did. */
 export function preferring(web: Web, previewer: Previewer): Hono {
@@ -52,6 +54,21 @@ export function preferring(web: Web, previewer: Previewer): Hono {
     const form = await readForm(c);
     const values = formValues({ ...form, interests: applyChange(form.interests ?? "", form.change ?? "") });
     return show(c, reader, { values, done: html`Nothing is saved yet.` });
+  });
+
+  app.get("/preferences/:token/why", async (c) => {
+    const reader = await findReader(web, "preferences", c.req.param("token"));
+    if (!reader) return deadLink(c, web);
+    const asked = (c.req.query("paper") ?? "").replaceAll("\0", "").toWellFormed().slice(0, longestAddress);
+    if (!asked.trim()) return show(c, reader);
+    try {
+      return await show(c, reader, {
+        why: { asked, explanation: await explainFor(web.sql, reader, asked, voices.toReader) },
+      });
+    } catch (error) {
+      if (!(error instanceof UserError)) throw error;
+      return show(c, reader, { why: { asked, problem: error.message } });
+    }
   });
 
   /** What one button of the page does. Its answer says what it did; a `UserError` stands at its field. */

@@ -23,6 +23,7 @@ import {
   scheduleFields,
 } from "./subscribe_form.ts";
 import { tasteSection } from "./taste_section.ts";
+import { type Why, whySection } from "./why_section.ts";
 
 const digestsListed = 60;
 
@@ -33,6 +34,7 @@ type Shown = {
   typed?: Record<string, string>;
   /** What the last button did. */
   done?: Html;
+  why?: Why;
 };
 
 /** A reader's own page. */
@@ -48,7 +50,7 @@ export async function preferencesPage(c: HonoContext, web: Web, previewer: Previ
   const next = shown.values ? parts.next : nextMails(web, held);
   return page(c, web, {
     title: "What you get",
-    status: Object.keys(errors).length > 0 ? 422 : 200,
+    status: Object.keys(errors).length > 0 || shown.why?.problem ? 422 : 200,
     body: html`<h1 class="title">What you get</h1>
 <p>For <b>${held.email}</b>.${held.status === "active" ? nothing : html` You get no mails at present: to get them again, <a href="/subscribe">subscribe anew</a>.`}</p>
 ${done ? html`<p class="done" role="status">${done}</p>` : nothing}
@@ -67,6 +69,7 @@ ${amountFields(values, errors)}
 ${howInterestsDo(here, await reportInterests(web.sql, reader.id, web.clock()), await readMuted(web.sql, reader.id))}
 ${tasteSection(here, await readVotes(web.sql, reader.id), await readLearnt(web.sql, reader.id))}
 ${held.status === "active" ? pausing(here, web, held, errors.until, typed.until) : nothing}
+${whySection(here, shown.why)}
 ${pastDigests(web, await listDigests(web.sql, reader.id, digestsListed))}
 <section aria-labelledby="address"><h2 id="address">Another address</h2>
 <form method="post" action="${here}/address" novalidate>${addressField("Send my papers to", typed.email ?? "", errors.email)}

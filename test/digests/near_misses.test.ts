@@ -4,7 +4,7 @@ import { readDigests } from "../../src/digests/digest.ts";
 import { whyNear } from "../../src/digests/near_misses.ts";
 import { plan } from "../../src/digests/plan.ts";
 import { housekeeping } from "../../src/housekeeping.ts";
-import { explainFor } from "../../src/interests/explain.ts";
+import { explainFor, voices } from "../../src/interests/explain.ts";
 import { match } from "../../src/interests/match.ts";
 import { createContext } from "../support/context.ts";
 import { addPapers, addReader, paper } from "../support/make.ts";
@@ -49,7 +49,7 @@ test("an interest that nothing hit shows what has all of it but one part, beside
     expect.objectContaining({ title: "Robots and their laundry", why: `All of “${threeWords}” but “folding”` }),
   ]);
   const [row] = await context.sql<{ slug: string }[]>`select slug from papers where id = ${near as number}`;
-  const { decision } = await explainFor(context.sql, { id: reader }, row?.slug as string);
+  const { decision } = await explainFor(context.sql, { id: reader }, row?.slug as string, voices.ofReader);
   expect(decision).toContain(`as a near miss of “${threeWords}”`);
   context.setNow("2026-11-20T13:00:00Z");
   await addPapers(context, paper({ title: "Harbours at noon" }));

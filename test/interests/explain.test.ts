@@ -122,8 +122,8 @@ test("who gets no digest is told why", async () => {
   await context.sql`update subscribers set status = 'unsubscribed', next_due_at = null where email = 'gone@example.org'`;
   await match(context);
   const decision = async (email: string) => (await why(context, "2611.00001", email)).decision;
-  expect(await decision("pending@example.org")).toBe("No digest is made for this reader, who has not confirmed yet.");
-  expect(await decision("gone@example.org")).toBe("No digest is made for this reader, who has unsubscribed.");
+  expect(await decision("pending@example.org")).toBe("No digest is made: the reader has not confirmed yet.");
+  expect(await decision("gone@example.org")).toBe("No digest is made: the reader has unsubscribed.");
 });
 
 test("a paper of a mail that failed waits for the next edition, and is told in which it is then", async () => {

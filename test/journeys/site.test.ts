@@ -67,7 +67,7 @@ describe.skipIf(!hasBrowser)("the site in a real browser", () => {
     "/subscribe",
     "/subscribe?interests=speech%0Asubmarines%0A%28quay",
     "/preferences",
-    `/preferences/${token("preferences")}`,
+    `/preferences/${token("preferences")}/why?paper=2611.97001`,
     `/preferences/${token("preferences")}/erase`,
     `/unsubscribe/${token("unsubscribe")}`,
     "/docs",

@@ -80,6 +80,8 @@ test("every page is HTML as the standard has it, whatever stands in papers and s
     ],
     ...["/docs", "/mailbox", "/nowhere", `/digests/${digestToken}`, `/preferences/${token("preferences")}`],
     ...[
+      `/preferences/${token("preferences")}/why?paper=2611.10001`,
+      `/preferences/${token("preferences")}/why?paper=nothing`,
       `/preferences/${token("preferences")}/erase`,
       `/unsubscribe/${token("unsubscribe")}`,
       `/fewer/${token("fewer")}`,

@@ -17,6 +17,7 @@ const routes: [purposes: Purpose[], methods: string[], path: string][] = [
     (button): [Purpose[], string[], string] => [["preferences"], ["POST"], `/preferences/:token/${button}`],
   ),
   [["preferences"], ["GET"], "/preferences/:token/data.json"],
+  [["preferences"], ["GET"], "/preferences/:token/why"],
   [["preferences"], ["GET", "POST"], "/preferences/:token/erase"],
   [["unsubscribe"], ["GET", "POST"], "/unsubscribe/:token"],
   [["fewer"], ["GET", "POST"], "/fewer/:token"],
