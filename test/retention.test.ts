@@ -74,6 +74,10 @@ test("matches go after a hundred days, and what is asked of them then is told", 
     select slug from papers where title like 'Speech%' and id not in (select paper_id from digest_papers)`;
   const { decision } = await explain(sql, "ada@example.org", passed?.slug ?? "");
   expect(decision).toBe("It was matched more than 100 days ago, and what came of that is not kept so long.");
+  await addReader(context, { email: "grace@example.org", interests: "speech" });
+  expect((await explain(sql, "grace@example.org", passed?.slug ?? "")).decision).toMatch(
+    /^It arrived more than a week before the reader had an interest that hits it/,
+  );
 });
 
 test("a reader who pauses for most of a year gets the best of all of it", async () => {

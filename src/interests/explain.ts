@@ -91,13 +91,15 @@ type HeldInterest = {
   waits: boolean;
   isNewerThanEdition: boolean;
   isNewerThanPaper: boolean;
+  /** It never looked at the batch that the paper was matched in. */
+  looksLater: boolean;
 };
 
 async function readInterests(sql: Sql, readerId: number, paperId: number): Promise<HeldInterest[]> {
   return sql<HeldInterest[]>`
     select i.id, i.typed, p.vector @@ q.expression::tsquery as hit, m.batch_id as "matchedIn", q.batch_id as "queryBatchId",
       (select max(h.hits) from query_hits h where h.query_id = q.id and h.batch_id in (p.batch_id, q.batch_id)) as "hitsInBatch",
-      q.created_at > p.first_seen_at as "isNewerThanPaper",
+      q.created_at > p.first_seen_at as "isNewerThanPaper", coalesce(i.since_batch_id >= p.batch_id, false) as "looksLater",
       s.planned_at is null or i.created_at > s.planned_at as "isNewerThanEdition",
       coalesce(m.batch_id > case when s.planned_at is null or i.created_at > s.planned_at then i.since_batch_id
         else s.planned_batch_id end, false) as waits
@@ -143,14 +145,14 @@ async function decide(
   if (hits.length === 0) return `None of ${their} interests hits it.`;
   if (paper.batchId === null) return "It was read but not matched yet; the match stage takes it up.";
   if (paper.batchIsOpen) return "It is being matched now.";
+  if (paper.isForgotten && hits.every((it) => it.looksLater)) return cameTooEarly(voice);
   if (paper.isForgotten)
     return `It was matched more than ${daysKept.matches} days ago, and what came of that is not kept so long.`;
   if (hits.some((it) => it.queryBatchId === null))
     return "The interest that hits it is new and not matched yet; the match stage takes it up.";
   if (hits.some((it) => (it.hitsInBatch ?? 0) > bestKept))
     return `It matched, but so many papers of the same batch matched better that it was not kept (the best ${bestKept} for each interest are).`;
-  if (hits.every((it) => it.isNewerThanPaper))
-    return `It arrived before ${they} had an interest that hits it, and more than a week before: a new interest looks back a week.`;
+  if (hits.every((it) => it.isNewerThanPaper)) return cameTooEarly(voice);
   if (paper.wasRevised) return "Its text was another when it arrived and was matched, and no interest hit that.";
   return "It arrived before the interest looked for all that it does now, such as another name that papers have defined since. Papers that came before are not matched again.";
 }
@@ -161,8 +163,9 @@ async function decideMatched(
   reader: Reader,
   paper: Paper,
   matched: HeldInterest[],
-  { they, their }: Voice,
+  voice: Voice,
 ): Promise<string> {
+  const { their } = voice;
   const editions = await findEditions(
     sql,
     reader.id,
@@ -173,8 +176,7 @@ async function decideMatched(
   if (passed)
     return `It matched, but below ${their} limit: No. ${passed.number} of ${dayInWords(passed.date)} had room for ${passed.room}, and ${passed.matched} matched. Those that did not fit are listed on that edition’s page.`;
   const waiting = matched.filter((it) => it.waits);
-  if (waiting.length === 0)
-    return `It arrived more than a week before ${they} had an interest that hits it: a new interest looks back a week.`;
+  if (waiting.length === 0) return cameTooEarly(voice);
   const due = `due ${reader.nextDueAt?.toString({ smallestUnit: "minute" }) ?? "at a time not set yet"}`;
   const failed = editions.at(-1);
   if (failed)
@@ -183,6 +185,10 @@ async function decideMatched(
   return waiting.every((it) => it.isNewerThanEdition)
     ? `The interest that hits it is newer than the last edition. It waits for the next, ${due}.`
     : `It arrived after the last edition was made and waits for the next, ${due}.`;
+}
+
+function cameTooEarly({ they }: Voice): string {
+  return `It arrived more than a week before ${they} had an interest that hits it: a new interest looks back a week.`;
 }
 
 type Reader = { id: number; status: string; nextDueAt: Temporal.Instant | null; hasEdition: boolean };

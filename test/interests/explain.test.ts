@@ -216,7 +216,7 @@ test("below the limit, arrived after, arrived before, not matched yet: each is t
   );
   await addReader(context, { email: "ada@example.org", interests: "speech", limit: "1" });
   await run(context);
-  expect((await why(context, "2611.00001")).decision).toMatch(/arrived before the reader/);
+  expect((await why(context, "2611.00001")).decision).toMatch(/more than a week before the reader/);
   expect((await why(context, "2611.00002")).decision).toMatch(/^It was in No\. 1/);
   expect((await why(context, "2611.00003")).decision).toMatch(
     /below the reader’s limit: No\. 1 .* had room for 1, and 2 matched/,
