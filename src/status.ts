@@ -57,7 +57,7 @@ export async function readStatus({ sql, clock }: Pick<Context, "sql" | "clock">)
     ...(await complaintProblems(sql, now)),
     ...(lexicon && lexicon.made !== lexicon.running
       ? [
-          `Papers were indexed by PostgreSQL ${lexicon.made}, and this is ${lexicon.running}, which may cut words in other ways. Run: npm run cli -- rematch`,
+          `Papers were indexed by PostgreSQL ${lexicon.made}, and this is ${lexicon.running}, which may cut words in other ways. Start web and workers anew, as they keep what it made of words, and then run: npm run cli -- rematch`,
         ]
       : []),
     ...sources

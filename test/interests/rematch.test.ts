@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { match } from "../../src/interests/match.ts";
 import { rematch } from "../../src/interests/rematch.ts";
+import { readStatus } from "../../src/status.ts";
 import { createContext } from "../support/context.ts";
 import { addPapers, addReader, paper } from "../support/make.ts";
 
@@ -52,4 +53,16 @@ test("a query that the language does not take any more goes on as it is, and hol
     { canonical: "boats", expression: "'boat'" },
     { canonical: "why", expression: "'speech'" },
   ]);
+});
+
+test("after an upgrade of PostgreSQL the status says what to do, until that is done", async () => {
+  const context = await createContext();
+  await context.sql`update lexicon set postgres = 14`;
+  expect((await readStatus(context)).problems).toEqual([
+    expect.stringMatching(
+      /^Papers were indexed by PostgreSQL 14.* Start web and workers anew.* npm run cli -- rematch$/,
+    ),
+  ]);
+  await rematch(context, 7);
+  expect((await readStatus(context)).problems).toEqual([]);
 });
