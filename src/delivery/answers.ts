@@ -33,8 +33,8 @@ export type Verdict =
    * is at fault, `refusals.ts` says. The server's fault leads to `pause`, as above.
    */
   | "suppress"
-  /** The mail has failed because this server can't take an address beyond ASCII. Another could. */
-  | "untakeable";
+  /** The mail has failed, and nobody refused it: it can't be composed, or this server takes no address beyond ASCII. Another could. */
+  | "impossible";
 
 type Row = {
   when: string;
@@ -56,7 +56,7 @@ export const rows: Row[] = [
   { when: "the server is about to close, or wants fewer", code: /^421/, verdict: "slow" },
   { when: "the server throttles, or can't check logins now", code: /^454/, verdict: "slow" },
   { when: "the server is not for us now", step: ["connection", "sender"], code: /^4/, verdict: "slow" },
-  { when: "an address beyond ASCII is not taken", code: /^5/, status: /^5\.6\.(7|8|9|10)$/, verdict: "untakeable" },
+  { when: "an address beyond ASCII is not taken", code: /^5/, status: /^5\.6\.(7|8|9|10)$/, verdict: "impossible" },
   { when: "the mail is too large, or the mailbox full", code: /^552/, verdict: "refused" },
   { when: "the greeting, the login or TLS was refused", step: ["connection"], code: /^5/, verdict: "pause" },
   { when: "the sender was refused", step: ["sender"], code: /^5/, verdict: "pause" },

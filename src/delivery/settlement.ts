@@ -25,7 +25,7 @@ const looks = [10, 3600, 5 * 3600, 17 * 3600] as const;
 export function settlementOf(row: OutboxRow, { verdict, answer }: Outcome, now: Temporal.Instant): Settlement {
   if (verdict === "sent") return { state: "sent", result: answer };
   if (verdict === "refused") return { ...failed(answer), refused: true };
-  if (verdict === "untakeable") return failed(answer);
+  if (verdict === "impossible") return failed(answer);
   // The server's trouble is no attempt of the reader's, and yet another mail should be the next to meet it.
   const counted = verdict !== "slow" && verdict !== "pause";
   const seconds = verdict === "suppress" ? nextLook(row, now) : secondsAfter(counted ? row.attempts : 1);

@@ -71,7 +71,7 @@ export function createMailer(config: Config, url: string, wait: Partial<typeof p
       try {
         mail = await onTheWire(message, sign);
       } catch (error) {
-        return { verdict: "refused", answer: `could not be composed: ${describeError(error)}` };
+        return { verdict: "impossible", answer: `could not be composed: ${describeError(error)}` };
       }
       const envelope = { from: message.envelopeFrom ?? message.from.address, to: message.to };
       await connections.take();

@@ -112,7 +112,7 @@ test("an address beyond ASCII goes only to a server that takes it", async () => 
   const other = await serverThat();
   other.server.extensions = ["PIPELINING"];
   expect(await other.send(message(1, { to: "jürgen@example.org" }))).toMatchObject({
-    verdict: "untakeable",
+    verdict: "impossible",
     answer: expect.stringContaining("SMTPUTF8"),
   });
   expect((await other.send(message(2))).verdict).toBe("sent");
@@ -131,10 +131,10 @@ test("what is under way ends when it is abandoned", async () => {
   expect((await sending).verdict).toBe("unknown");
 });
 
-test("a mail that can't be composed is refused and stops no other", async () => {
+test("a mail that can't be composed has failed by no server's fault, and stops no other", async () => {
   const { send } = await serverThat();
   expect(await send(message(1, { to: "nobody at all" }))).toMatchObject({
-    verdict: "refused",
+    verdict: "impossible",
     answer: expect.stringContaining("could not be composed"),
   });
   expect((await send(message(2))).verdict).toBe("sent");
