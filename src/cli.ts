@@ -100,7 +100,8 @@ async function main(): Promise<void> {
     const [name = "", ...operands] = positionals;
     const command = commands[name];
     if (!command || values.help) {
-      if (name && !command) throw new UserError("invalid", `There is no command ${JSON.stringify(name)}.\n\n${usage}`);
+      if (name && name !== "help" && !command)
+        throw new UserError("invalid", `There is no command ${JSON.stringify(name)}.\n\n${usage}`);
       console.log(usage);
       return;
     }
@@ -113,14 +114,21 @@ async function main(): Promise<void> {
       );
     await (await command.load())(operands, values);
   } catch (error) {
-    const mistake = error instanceof UserError || (error as { code?: string }).code?.startsWith("ERR_PARSE_ARGS");
-    console.error(mistake ? (error as Error).message : error);
+    console.error(error instanceof UserError ? error.message : error);
     process.exitCode = 1;
   }
 }
 
 function parse() {
-  return parseArgs({ options, allowPositionals: true, args: process.argv.slice(2) });
+  try {
+    return parseArgs({ options, allowPositionals: true, args: process.argv.slice(2) });
+  } catch (error) {
+    const { code = "", message } = error as Error & { code?: string };
+    if (!code.startsWith("ERR_PARSE_ARGS")) throw error;
+    const option = /'(?:-\w, )?(-[^' ]*)/.exec(message)?.[1] ?? "";
+    if (code.endsWith("UNKNOWN_OPTION")) throw new UserError("invalid", `There is no option ${option}.\n\n${usage}`);
+    throw new UserError("invalid", `${option} ${message.includes("not take") ? "takes no" : "needs a"} value.`);
+  }
 }
 
 async function running(parts: Part[]): Promise<Command> {

@@ -27,7 +27,10 @@ test("a mistake on the command line is told with the usage, and the exit code is
     [["ingest", "--date", "2026-13-45"], "is no date"],
     [["ingest", "--file", "x", "--date", "2026-11-20"], "--file stands alone"],
     [["status", "--now", "2026-11-20T00:00:00Z"], "status takes no --now"],
-    [["start", "--frobnicate"], "frobnicate"],
+    [["start", "--frobnicate"], "There is no option --frobnicate.\n\nPaper Round"],
+    [["ingest", "--file"], "--file needs a value."],
+    [["status", "--json=yes"], "--json takes no value."],
+    [["ingest", "--from", "9999-01-01"], "9999-01-01 has not come yet."],
   ] as [string[], string][]) {
     const { code, output } = await runProgram(args, { DATA_DIR: folder });
     expect(code, output).toBe(1);

@@ -9,10 +9,11 @@ export async function ingestCommand(_operands: string[], values: Options): Promi
     throw new UserError("invalid", "--file stands alone: a file says itself what it is.");
   if (values.date && (values.from || values.to)) throw new UserError("invalid", "Give --date, or --from and --to.");
   const from = readDate(values.date ?? values.from);
-  const to = readDate(values.date ?? values.to) ?? (from && Temporal.Now.plainDateISO("UTC"));
+  const today = Temporal.Now.plainDateISO("UTC");
+  const to = readDate(values.date ?? values.to) ?? (from && today);
   if (to && !from) throw new UserError("invalid", "--to needs --from.");
   if (from && to && Temporal.PlainDate.compare(from, to) > 0)
-    throw new UserError("invalid", "--from is later than --to.");
+    throw new UserError("invalid", to === today ? `${from} has not come yet.` : "--from is later than --to.");
   await withContext(undefined, async (context) => {
     const progress = showProgress();
     let outcomes: Map<string, IngestReport | Error>;

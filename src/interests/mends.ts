@@ -65,7 +65,7 @@ export async function mendsForNothing(sql: Sql, { tree }: Interest, period: Peri
   }
   if (tree.type === "all")
     for (const part of tree.nodes)
-      candidates.push({ typed: print(replace(tree, part, []), "either"), why: `without ${print(part, "all")}` });
+      candidates.push({ typed: print(replace(tree, part, []), "either"), why: `leaving out ${print(part, "all")}` });
   for (const leaf of leaves)
     if (!leaf.prefix && /^\p{L}{6,}$/u.test(leaf.text))
       candidates.push({

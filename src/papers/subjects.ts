@@ -134,7 +134,9 @@ export function namesSubject(text: string): boolean {
   const words = text.toLowerCase().split(/[\s-]+/);
   const ends = [words[0] as string, words.at(-1) as string];
   return (
-    !ends.some((word) => outside.has(word) || isLinking(word) || /ly$/.test(word)) && !framing.has(ends[0] as string)
+    !ends.some((word) => outside.has(word) || isLinking(word) || /ly$/.test(word)) &&
+    !framing.has(ends[0] as string) &&
+    !words.some((word) => /^\d+$/.test(word))
   );
 }
 

@@ -42,7 +42,16 @@ if (form) {
     }
   }
 
+  // What is typed anew is no longer what the server found fault with.
+  function unmark(field) {
+    if (field.getAttribute("aria-invalid") !== "true") return;
+    field.removeAttribute("aria-invalid");
+    document.getElementById(`${field.id}-error`)?.remove();
+    if (!form.querySelector("[aria-invalid=true]")) form.querySelector("[data-failed]")?.remove();
+  }
+
   form.addEventListener("input", (event) => {
+    unmark(event.target);
     if (event.target.name === "email") return;
     clearTimeout(timer);
     timer = setTimeout(refresh, pause);
@@ -59,6 +68,7 @@ if (form) {
       const at = from ? lines.findIndex((line) => line.trim() === from) : -1;
       if (at >= 0) lines[at] = to;
       interests.value = (at >= 0 ? lines : [...lines.filter((line) => line.trim()), to]).join("\n");
+      unmark(interests);
       interests.focus();
     }
     refresh();

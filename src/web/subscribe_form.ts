@@ -81,7 +81,7 @@ export function subscribeForm(parts: FormParts, values: FormValues = {}, errors:
   const { email, interests, ...further } = errors;
   return html`<form method="post" action="/subscribe" id="subscribing" data-live novalidate>
 ${enterButton("Send me papers")}
-${failed ? html`<p class="error" role="alert">Nothing was sent yet: please look at what is marked.</p>` : nothing}
+${failed ? html`<p class="error" role="alert" data-failed>Nothing was sent yet: please look at what is marked.</p>` : nothing}
 <label for="email">Your address</label>
 <input id="email" name="email" type="email" autocomplete="email" required value="${values.email ?? ""}"${described("email", errors)}>
 ${errorOf("email", errors)}

@@ -122,6 +122,21 @@ describe.skipIf(!hasBrowser)("the site in a real browser", () => {
     expect(await page.textContent("h1")).toBe("Look into your mail");
   });
 
+  test("what was marked is marked no more once it is mended", async () => {
+    const { page } = await open();
+    await page.goto(`${url}/subscribe`);
+    await page.fill("#email", "ada@lab");
+    await page.fill("#interests", '"speech');
+    await page.getByRole("button", { name: "Send me papers" }).click();
+    expect(await page.locator("[aria-invalid=true]").count()).toBe(2);
+    await page.fill("#email", "ada@lab.example");
+    expect(await page.locator("#email-error").count()).toBe(0);
+    expect(await page.getByRole("alert").count()).toBe(1);
+    await page.fill("#interests", "speech");
+    expect(await page.locator("[aria-invalid=true], #interests-error").count()).toBe(0);
+    expect(await page.getByRole("alert").count()).toBe(0);
+  });
+
   test("an address and the Enter key are enough", async () => {
     const { page } = await open();
     await page.goto(url);

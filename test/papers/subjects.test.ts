@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { recentSubjects } from "../../src/papers/subjects.ts";
+import { namesSubject, recentSubjects } from "../../src/papers/subjects.ts";
 import { createContext } from "../support/context.ts";
 import { addPapers, paper } from "../support/make.ts";
 
@@ -24,4 +24,9 @@ test("a subject is a whole one, not the words before its noun", async () => {
   expect(subjects).toEqual(expect.arrayContaining(["graph neural networks", "diffusion language models"]));
   for (const half of ["graph neural", "multimodal large", "multimodal large language"])
     expect(subjects).not.toContain(half);
+});
+
+test("a number beside a word names no subject, a number within one may", () => {
+  expect(["200 proofs", "21 matter", "the boats"].filter(namesSubject)).toEqual([]);
+  expect(["gpt-4o agents", "llama2", "3d reconstruction"].filter(namesSubject)).toHaveLength(3);
 });
