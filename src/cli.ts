@@ -15,7 +15,7 @@ const usage = `Paper Round
     --source NAME                only this source
     --date DAY | --from DAY --to DAY   what was listed then
   tick [STAGE]                   run the stages once: ingest, match, plan, deliver, housekeeping
-    --now INSTANT                as if it were then, such as 2026-11-20T08:00:00Z
+    --now INSTANT                as if it were then, such as 2026-11-20T08:00:00Z; all that it does is dated so
     --until-idle                 until nothing is due
   explain --email ADDRESS --paper ID [--json]   why a paper was, or was not, in a reader's digest
   rematch [--days N]             index every paper anew, and match those of the last days (7) again

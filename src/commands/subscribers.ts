@@ -20,10 +20,10 @@ async function exportAll({ sql }: Context): Promise<void> {
 }
 
 const outcomes: Record<Imported, string> = {
-  active: "are mailed as before",
-  asked: "are asked to confirm first",
-  left: "had left, and stay so",
-  known: "were here already, and are as they were",
+  active: "Mailed as before",
+  asked: "Asked to confirm first",
+  left: "Had left, and stay so",
+  known: "Here already, and as they were",
 };
 
 /** A line that can't be read stops no other. */
@@ -50,7 +50,7 @@ async function importAll(context: Context, _address: string, { file }: Options):
       console.error(`line ${line}: ${error.message}`);
     }
   }
-  for (const [outcome, count] of counts) console.log(`${count} ${outcomes[outcome]}`);
+  for (const [outcome, count] of counts) console.log(`${outcomes[outcome]}: ${count}.`);
   if (failed > 0) throw new UserError("invalid", `${failed} could not be taken over.`);
 }
 
