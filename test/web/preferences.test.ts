@@ -298,33 +298,3 @@ test("the buttons of one reader's page do nothing with another purpose's token",
       expect((await post(`/preferences/${value}${path}`, { until: "2026-12-24" })).status, path).toBe(404);
   expect((await post(`/address/${token("preferences", reader)}`)).status).toBe(404);
 });
-
-test("a reader is told why a paper came, or did not, by its number or any address of it", async () => {
-  const { context, get, digest, token } = await site();
-  await addPapers(
-    context,
-    paper({ arxivId: "2611.00001", title: "Speech in harbours" }),
-    paper({ arxivId: "2611.00002", title: "Boats" }),
-  );
-  const reader = await addReader(context, { interests: "speech\nsubmarines", trending: "off" });
-  await digest();
-  const here = `/preferences/${token("preferences", reader)}`;
-  const why = async (asked: string) => get(`${here}/why?paper=${encodeURIComponent(asked)}`);
-  for (const asked of [
-    "2611.00001",
-    "arXiv:2611.00001v2",
-    "https://arxiv.org/pdf/2611.00001v1",
-    "https://huggingface.co/papers/2611.00001",
-  ]) {
-    const body = await why(asked);
-    expect(body, asked).toMatch(/role="status"><p><b>Speech in harbours<\/b><\/p><p>[^<]*No\. 1/);
-    expect(body).toMatch(/<code>speech<\/code> <span class="details">hits it.*?is in the title/s);
-  }
-  expect(await why("2611.00002")).toContain("None of your interests hits it.");
-  expect(await why("2611.99999")).toMatch(/role="alert">There is no paper 2611\.99999 here/);
-  expect(await why("  ")).not.toContain('role="alert"');
-  expect(await get(`${here}/why?paper=%ED%A0%80`)).toMatch(/role="alert">There is no paper/);
-  expect(await why("\0")).not.toContain('role="alert"');
-  for (const hostile of ["'; drop table papers", "<script>", "x".repeat(9000)])
-    expect(await why(hostile), hostile.slice(0, 20)).toMatch(/role="alert">There is no paper/);
-});
