@@ -24,14 +24,15 @@ export type PlanMemory = (News | undefined)[];
 /**
  * The plan stage: readers who are due get a digest, its papers, its mail and their next date, together or not at all. A reader
  * with nothing to read gets no mail, or a note where they asked for one. What many readers share is read once; a paper is chosen
- * and put in its order here; what was chosen is written by the thousand. `left` is how many readers are due still.
+ * and put in its order here; what was chosen is written by the thousand. `left` is how many readers were due besides, a batch
+ * standing for more.
  */
 export async function plan(context: Context, memory: PlanMemory = []): Promise<{ done: number; left: number }> {
   const { sql, clock, config } = context;
   const now = clock();
   const due = { now, through: await planThrough(sql, config, now) };
-  const waiting = await countDueReaders(sql, { ...due, most: batchesAtOnce * readersInABatch });
-  const count = Math.ceil(waiting / readersInABatch);
+  const waiting = await countDueReaders(sql, { ...due, most: (batchesAtOnce + 1) * readersInABatch });
+  const count = Math.min(batchesAtOnce, Math.ceil(waiting / readersInABatch));
   memory.length = Math.max(1, count); // what is not planned with would stay for hours, fifty megabytes and more
   const batches = await Promise.allSettled(
     Array.from({ length: count }, async (_, at) => {
@@ -43,7 +44,8 @@ export async function plan(context: Context, memory: PlanMemory = []): Promise<{
   const failed = batches.find((it) => it.status === "rejected");
   if (failed) throw failed.reason;
   const done = batches.reduce((sum, it) => sum + (it.status === "fulfilled" ? it.value : 0), 0);
-  return { done, left: done > 0 ? await countDueReaders(sql, { ...due, most: readersInABatch }) : 0 };
+  // Where nobody could be planned, those who wait are with other workers, or for their interests to be matched.
+  return { done, left: done > 0 ? Math.max(0, waiting - done) : 0 };
 }
 
 /** Answers how many readers were due and are planned. Throws `PlanningError` when they can't be, and then none is. */
