@@ -1,5 +1,16 @@
 -- Made by npm run schema from the migrations; a test fails when it drifts.
 
+CREATE OR REPLACE FUNCTION public.count_move()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SET search_path TO '$user', 'public'
+AS $function$
+begin
+  insert into row_counts values (tg_table_name, old.status, -1), (tg_table_name, new.status, 1);
+  return null;
+end $function$
+;
+
 CREATE OR REPLACE FUNCTION public.count_rows()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -379,12 +390,11 @@ create table outbox (
   result text,
   lane text,
   refused_at timestamp with time zone,
-  constraint outbox_kind_subject_id_key UNIQUE (kind, subject_id),
+  constraint outbox_subscriber_id_kind_subject_id_key UNIQUE (subscriber_id, kind, subject_id),
   constraint outbox_pkey PRIMARY KEY (id),
   constraint outbox_kind_check CHECK ((kind = ANY (ARRAY['confirm'::text, 'digest'::text, 'welcome'::text, 'preferences-link'::text, 'address-change'::text, 'address-changed'::text, 'goodbye'::text]))),
   constraint outbox_state_check CHECK ((state = ANY (ARRAY['queued'::text, 'sending'::text, 'sent'::text, 'failed'::text, 'unknown'::text, 'cancelled'::text])))
 );
-CREATE INDEX outbox_by_subscriber ON public.outbox USING btree (subscriber_id);
 CREATE INDEX outbox_cancelled ON public.outbox USING btree (settled_at) WHERE (state = 'cancelled'::text);
 CREATE INDEX outbox_due ON public.outbox USING btree (priority, due_at, id) WHERE ((state = 'queued'::text) AND (lane IS NULL));
 CREATE INDEX outbox_expiring ON public.outbox USING btree (expires_at) WHERE (state = 'queued'::text);
@@ -605,7 +615,7 @@ CREATE INDEX subscribers_due ON public.subscribers USING btree (next_due_at, id)
 CREATE INDEX subscribers_first_due ON public.subscribers USING btree (next_due_at, id) WHERE ((status = 'active'::text) AND (planned_at IS NULL));
 CREATE INDEX subscribers_unconfirmed ON public.subscribers USING btree (created_at) WHERE (confirmed_at IS NULL);
 CREATE TRIGGER count_added AFTER INSERT ON public.subscribers REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION count_rows('status');
-CREATE TRIGGER count_moved AFTER UPDATE ON public.subscribers REFERENCING OLD TABLE AS removed NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION count_rows('status');
+CREATE TRIGGER count_moved AFTER UPDATE OF status ON public.subscribers FOR EACH ROW WHEN ((old.status IS DISTINCT FROM new.status)) EXECUTE FUNCTION count_move();
 CREATE TRIGGER count_removed AFTER DELETE ON public.subscribers REFERENCING OLD TABLE AS removed FOR EACH STATEMENT EXECUTE FUNCTION count_rows('status');
 CREATE TRIGGER count_truncated AFTER TRUNCATE ON public.subscribers FOR EACH STATEMENT EXECUTE FUNCTION count_rows('status');
 
@@ -657,17 +667,18 @@ create view digest_entries as
  SELECT d.id AS digest_id,
     e.place,
         CASE
-            WHEN ((e.entry ->> 'near'::text) IS NULL) THEN ((e.entry ->> 'query'::text))::bigint
+            WHEN ((e.entry ->> 'near'::text) IS NULL) THEN ((w.interest ->> 'query'::text))::bigint
             ELSE NULL::bigint
         END AS query_id,
-    (e.entry ->> 'interest'::text) AS interest,
+    (w.interest ->> 'typed'::text) AS interest,
     v.paper_id,
     COALESCE(v.arxiv_id, (v.paper_id)::text) AS slug,
     v.title,
     (e.entry ->> 'taste'::text) AS taste,
     ((e.entry ->> 'near'::text) IS NOT NULL) AS is_near
-   FROM ((digests d
+   FROM (((digests d
      CROSS JOIN LATERAL json_array_elements((d.contents -> 'papers'::text)) WITH ORDINALITY e(entry, place))
+     CROSS JOIN LATERAL ( SELECT ((d.contents -> 'interests'::text) -> ((e.entry ->> 'interest'::text))::integer) AS interest) w)
      JOIN paper_versions v ON (((v.paper_id = ((e.entry ->> 'paper'::text))::bigint) AND (v.revision = COALESCE(((e.entry ->> 'revision'::text))::integer, 1)))));
 
 create view paper_versions as

@@ -1,18 +1,108 @@
 import { setImmediate as immediate } from "node:timers/promises";
 import type { Sql } from "./db.ts";
 
+const signature = Buffer.from(`PGCOPY\n\xff\r\n\0${"\0".repeat(8)}`, "latin1");
+const firstBytes = 1 << 20;
+const epoch = Temporal.Instant.from("2000-01-01T00:00:00Z");
+const firstDay = Temporal.PlainDate.from("2000-01-01");
+
 /**
- * Writes rows through `statement`, a `copy ... from stdin`, which takes a third of the time that inserts do. The lines are made by
- * `copyLine`. Within a transaction only, which fails with it.
+ * Rows in the binary format of COPY (PostgreSQL's manual, "COPY", "Binary Format"), which neither side has to turn into text and
+ * back. What is called for a column must be its very type.
  */
-export async function copyRows(transaction: Sql, statement: string, lines: string[]): Promise<void> {
-  if (lines.length === 0) return;
+export class CopyRows {
+  private readonly columns: number;
+  private bytes = Buffer.allocUnsafe(firstBytes);
+  private view = new DataView(this.bytes.buffer, this.bytes.byteOffset, this.bytes.length);
+  private end = signature.copy(this.bytes);
+  count = 0;
+
+  constructor(columns: number) {
+    this.columns = columns;
+  }
+
+  /** Begins a row. */
+  row(): this {
+    this.reserve(2);
+    this.view.setInt16(this.end, this.columns);
+    this.end += 2;
+    this.count++;
+    return this;
+  }
+
+  smallint(value: number): this {
+    this.reserve(6);
+    this.view.setInt32(this.end, 2);
+    this.view.setInt16(this.end + 4, value);
+    this.end += 6;
+    return this;
+  }
+
+  integer(value: number): this {
+    this.reserve(8);
+    this.view.setInt32(this.end, 4);
+    this.view.setInt32(this.end + 4, value);
+    this.end += 8;
+    return this;
+  }
+
+  /** A bigint, or a time by `toTimestamp`. */
+  bigint(value: number): this {
+    this.reserve(12);
+    this.view.setInt32(this.end, 8);
+    this.view.setInt32(this.end + 4, Math.floor(value / 2 ** 32));
+    this.view.setUint32(this.end + 8, value >>> 0);
+    this.end += 12;
+    return this;
+  }
+
+  /** Text, or json. */
+  text(value: string): this {
+    this.reserve(4 + 3 * value.length);
+    const length = this.bytes.write(value, this.end + 4);
+    this.view.setInt32(this.end, length);
+    this.end += 4 + length;
+    return this;
+  }
+
+  /** All of it, as the server wants it. */
+  toBuffer(): Buffer {
+    this.reserve(2);
+    this.view.setInt16(this.end, -1);
+    return this.bytes.subarray(0, this.end + 2);
+  }
+
+  private reserve(more: number): void {
+    if (this.end + more <= this.bytes.length) return;
+    const longer = Buffer.allocUnsafe(2 * (this.bytes.length + more));
+    this.bytes.copy(longer, 0, 0, this.end);
+    this.bytes = longer;
+    this.view = new DataView(longer.buffer, longer.byteOffset, longer.length);
+  }
+}
+
+/** A timestamptz for `bigint`. */
+export function toTimestamp(instant: Temporal.Instant): number {
+  return Math.floor((instant.epochMilliseconds - epoch.epochMilliseconds) * 1000);
+}
+
+/** A date for `integer`. */
+export function toDays(date: Temporal.PlainDate): number {
+  return firstDay.until(date).days;
+}
+
+/**
+ * Writes rows through `statement`, a `copy ... from stdin (format binary)`, which takes a third of the time that inserts do. Within
+ * a transaction only, which fails with it.
+ */
+export async function copyRows(transaction: Sql, statement: string, rows: CopyRows): Promise<void> {
+  if (rows.count === 0) return;
   const query = transaction.unsafe(statement).simple();
   const stream = await query.writable();
   const refusal = listenForRefusal(query);
   await new Promise((resolve) => {
     stream.once("error", resolve);
-    stream.write(lines.join(""), resolve);
+    stream.write(rows.toBuffer(), resolve);
   });
   stream.end();
   await immediate();
@@ -35,18 +125,3 @@ function listenForRefusal(query: object): { error?: unknown } {
   });
   return refusal;
 }
-
-/** A row in the text format of COPY. What a cell holds must be text that PostgreSQL reads as the column's type. */
-export function copyLine(...cells: (string | number | null)[]): string {
-  let line = "";
-  for (let at = 0; at < cells.length; at++) line += (at > 0 ? "\t" : "") + toText(cells[at] ?? null);
-  return `${line}\n`;
-}
-
-function toText(cell: string | number | null): string | number {
-  if (cell === null) return "\\N";
-  if (typeof cell === "number") return cell;
-  return /[\\\t\n\r]/.test(cell) ? cell.replace(/[\\\t\n\r]/g, (sign) => escapes[sign] as string) : cell;
-}
-
-const escapes: Record<string, string> = { "\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r" };

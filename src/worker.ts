@@ -49,7 +49,7 @@ export async function openStages(context: Context): Promise<Stages> {
   return {
     ingest: () => ingest(context),
     match: () => match(context, known),
-    plan: () => plan(context, planMemory),
+    plan: () => plan(context, planMemory, stopping.signal),
     deliver: () => deliver(context, mailer, templates, stopping.signal),
     housekeeping: () => housekeeping(context),
     drain: () => {

@@ -1,6 +1,7 @@
 import { readdir, readFile } from "node:fs/promises";
 import { expect, test } from "vitest";
-import { connect } from "../src/db.ts";
+import { connect, type Sql } from "../src/db.ts";
+import type { Contents } from "../src/digests/contents.ts";
 import { migrate } from "../src/migrate.ts";
 import { createDatabase } from "./support/database.ts";
 import { describeSchema } from "./support/schema.ts";
@@ -25,23 +26,30 @@ test("a migration whose text was changed after it ran is refused", async () => {
   await expect(migrate(sql)).rejects.toThrow(/another text of 0001_papers\.sql/);
 });
 
-test("new rules of lexemes make those of papers and acronyms anew", async () => {
+/** Runs the migrations up to one, then what `before` puts there, then the rest. */
+async function migrateAround(name: string, before: (sql: Sql) => Promise<unknown>): Promise<Sql> {
   const { sql } = await createDatabase({ empty: true });
   const folder = new URL("../sql/", import.meta.url);
-  const files = (await readdir(folder)).filter((name) => /^\d{4}_/.test(name)).sort();
+  const files = (await readdir(folder)).filter((file) => /^\d{4}_/.test(file)).sort();
   const run = async (names: string[]) => {
-    for (const name of names) await sql.unsafe(await readFile(new URL(name, folder), "utf8"));
+    for (const file of names) await sql.unsafe(await readFile(new URL(file, folder), "utf8"));
   };
-  const mends = files.indexOf("0007_lexeme_mends.sql");
-  await run(files.slice(0, mends));
-  await sql`
-    insert into papers (title_key, title, authority, first_seen_at, changed_at)
-    values ('a', 'In-place demonstrations', 1, now(), now())`;
-  await sql`
-    insert into acronyms (short, long, short_written, long_written, papers, all_papers, chosen) values
-      ('ld', 'learn from demonstr', 'LD', 'learning from demonstration', 5, 7, true),
-      ('ld', 'learn from demonstrations', 'LD', 'learning from demonstrations', 2, 7, false)`;
-  await run(files.slice(mends));
+  await run(files.slice(0, files.indexOf(name)));
+  await before(sql);
+  await run(files.slice(files.indexOf(name)));
+  return sql;
+}
+
+test("new rules of lexemes make those of papers and acronyms anew", async () => {
+  const sql = await migrateAround("0007_lexeme_mends.sql", async (sql) => {
+    await sql`
+      insert into papers (title_key, title, authority, first_seen_at, changed_at)
+      values ('a', 'In-place demonstrations', 1, now(), now())`;
+    await sql`
+      insert into acronyms (short, long, short_written, long_written, papers, all_papers, chosen) values
+        ('ld', 'learn from demonstr', 'LD', 'learning from demonstration', 5, 7, true),
+        ('ld', 'learn from demonstrations', 'LD', 'learning from demonstrations', 2, 7, false)`;
+  });
   const [paper] = await sql<{ vector: string }[]>`select vector::text as vector from papers`;
   expect(paper?.vector).toContain("'demonstration':20A");
   expect(paper?.vector).toContain("'inplac':18A,19A");
@@ -53,4 +61,51 @@ test("new rules of lexemes make those of papers and acronyms anew", async () => 
 test("sql/schema.sql is what the migrations make: npm run schema writes it", async () => {
   const { sql } = await createDatabase();
   expect(await readFile(new URL("../sql/schema.sql", import.meta.url), "utf8")).toBe(await describeSchema(sql));
+});
+
+test("digests that were planned before say the same after their interests stand once", async () => {
+  const entries = [
+    { paper: 1, query: 7, interest: "speech", upvotes: 3 },
+    { paper: 2, query: 8, interest: "robots", taste: "Higher." },
+    { paper: 3, query: 7, interest: "speech", revision: 2 },
+    { paper: 4, comments: 2 },
+    { paper: 5, query: 9, interest: "boats", near: "boat" },
+  ];
+  const given = [
+    { papers: entries, notes: [{ paper: 9, kind: "code" }] },
+    { papers: [], interests: ["speech", "boats"] },
+    { papers: [entries[3]] },
+  ];
+  const sql = await migrateAround("0023_lighter_planning.sql", async (sql) => {
+    await sql`
+      insert into digests (subscriber_id, local_date, number, planned_at, matched, after_batch_id, batch_id, receipt_id, contents)
+      select n, '2026-11-01', 1, now(), 0, 0, 0, 1, contents
+      from json_array_elements(${JSON.stringify(given)}::text::json) with ordinality as c (contents, n)`;
+  });
+  const rows = await sql<{ contents: Contents }[]>`select contents from digests order by subscriber_id`;
+  expect(rows.map((row) => row.contents)).toEqual([
+    {
+      papers: [
+        { paper: 1, interest: 0, upvotes: 3 },
+        { paper: 2, interest: 1, taste: "Higher." },
+        { paper: 3, interest: 0, revision: 2 },
+        { paper: 4, comments: 2 },
+        { paper: 5, interest: 2, near: "boat" },
+      ],
+      interests: [
+        { query: 7, typed: "speech" },
+        { query: 8, typed: "robots" },
+        { query: 9, typed: "boats" },
+      ],
+      notes: [{ paper: 9, kind: "code" }],
+    },
+    {
+      papers: [],
+      interests: [
+        { query: 0, typed: "speech" },
+        { query: 0, typed: "boats" },
+      ],
+    },
+    { papers: [{ paper: 4, comments: 2 }] },
+  ]);
 });

@@ -156,7 +156,9 @@ test("however many mails there are, housekeeping reads those that are to go, som
   await context.sql`delete from outbox`;
   const add = async (count: number, state: string, at: Temporal.Instant) => {
     await queueFiller(context.sql, reader, at, count);
-    await context.sql`update outbox set state = ${state}, settled_at = ${at} where state = 'queued' and due_at = ${at}`;
+    // Each of a reader of its own, as a site has them.
+    await context.sql`
+      update outbox set state = ${state}, settled_at = ${at}, subscriber_id = id where state = 'queued' and due_at = ${at}`;
   };
   const now = context.clock();
   await add(old, "sent", now.subtract({ hours: 24 * 40 }));

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { Config } from "../config.ts";
-import { copyLine, copyRows } from "../copy.ts";
+import { CopyRows, copyRows, toTimestamp } from "../copy.ts";
 import type { Fragment, Sql } from "../db.ts";
 
 /** Lower goes first: somebody sits and waits for a confirmation. */
@@ -56,7 +56,7 @@ export async function queueNotice(
     values (${it.kind}, ${it.subscriberId}, ${it.subjectId}, ${it.email},
       '<' || gen_random_uuid() || ${`@${messageDomain(config)}>`}::text, ${priority.confirm}, ${it.now}, ${it.now},
       ${it.now.add(it.kind === "goodbye" ? goodFor.goodbye : goodFor.confirm)})
-    on conflict (kind, subject_id) do nothing`;
+    on conflict (subscriber_id, kind, subject_id) do nothing`;
 }
 
 /** Queues a mail for each digest. */
@@ -66,25 +66,19 @@ export async function queueDigests(
   digests: { digestId: number; subscriberId: number; email: string }[],
   now: Temporal.Instant,
 ): Promise<void> {
-  const at = now.toString();
-  const expires = now.add(goodFor.digest).toString();
+  const at = toTimestamp(now);
+  const expires = toTimestamp(now.add(goodFor.digest));
   const domain = messageDomain(config);
+  const rows = new CopyRows(9);
+  for (const { subscriberId, digestId, email } of digests) {
+    rows.row().text("digest").bigint(subscriberId).bigint(digestId).text(email).text(`<${randomUUID()}@${domain}>`);
+    rows.smallint(priority.digest).bigint(at).bigint(at).bigint(expires);
+  }
   await copyRows(
     sql,
-    "copy outbox (kind, subscriber_id, subject_id, email, message_id, priority, created_at, due_at, expires_at) from stdin",
-    digests.map(({ subscriberId, digestId, email }) =>
-      copyLine(
-        "digest",
-        subscriberId,
-        digestId,
-        email,
-        `<${randomUUID()}@${domain}>`,
-        priority.digest,
-        at,
-        at,
-        expires,
-      ),
-    ),
+    `copy outbox (kind, subscriber_id, subject_id, email, message_id, priority, created_at, due_at, expires_at)
+     from stdin (format binary)`,
+    rows,
   );
 }
 

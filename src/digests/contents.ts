@@ -2,11 +2,14 @@
 export type Contents = {
   /** Best first; those without an interest are there because they trend, and come behind; near misses come last. */
   papers: Entry[];
+  /** Those that papers are there for; in an edition without papers, a note that says what was looked for, all of them. */
+  interests?: Wanted[];
   /** News of papers that the reader has had, where they ask for it. */
   notes?: Note[];
-  /** As typed, in an edition without papers: a note that says what was looked for. */
-  interests?: string[];
 };
+
+/** An interest as the reader typed it then. */
+export type Wanted = { query: number; typed: string };
 
 export type Note = { paper: number; revision?: number; kind: "version" | "code" | "votes" };
 
@@ -14,9 +17,8 @@ export type Entry = {
   paper: number;
   /** The text as it was (see `paper_revisions`); 1 where it is not said. */
   revision?: number;
-  query?: number;
-  /** As the reader typed it then. */
-  interest?: string;
+  /** Its place among the interests, from 0. */
+  interest?: number;
   /** It only came near the query: a lexeme of the part that it lacks. */
   near?: string;
   upvotes?: number;

@@ -4,7 +4,7 @@ import type { Sql } from "../db.ts";
 import { counted, dateInWords } from "../papers/words.ts";
 import { Recent } from "../recent.ts";
 import { deriveToken } from "../token.ts";
-import type { Contents, Entry } from "./contents.ts";
+import type { Contents, Entry, Wanted } from "./contents.ts";
 import { type Excerpt, readExcerpts } from "./excerpts.ts";
 import { whyNear } from "./near_misses.ts";
 import { viewNotes } from "./notes.ts";
@@ -70,21 +70,31 @@ async function selectDigests(sql: Sql, ids: number[]): Promise<DigestRow[]> {
 }
 
 /** A paper as a digest lists it. */
-type Listed = { digest: DigestRow; entry: Entry; place: number; paper: PaperText; query: Query | undefined };
+type Listed = {
+  digest: DigestRow;
+  entry: Entry;
+  place: number;
+  paper: PaperText;
+  wanted: Wanted | undefined;
+  query: Query | undefined;
+};
 type Query = { id: number; canonical: string; expression: string; also: string[] };
 
 async function readListed(sql: Sql, digests: DigestRow[]): Promise<Listed[]> {
   const entries = digests.flatMap((digest) =>
-    digest.contents.papers.map((entry, at) => ({ digest, entry, place: at + 1 })),
+    digest.contents.papers.map((entry, at) => {
+      const wanted = entry.interest === undefined ? undefined : digest.contents.interests?.[entry.interest];
+      return { digest, entry, place: at + 1, wanted };
+    }),
   );
   const texts = await readPaperTexts(
     sql,
     entries.map(({ digest, entry }) => ({ ...textOf(entry), plannedAt: digest.planned_at })),
   );
-  const queries = await selectQueries(sql, [...new Set(entries.flatMap(({ entry }) => entry.query ?? []))]);
-  return entries.flatMap(({ digest, entry, place }) => {
-    const paper = texts.get(keyOf(textOf(entry)));
-    return paper ? [{ digest, entry, place, paper, query: queries.get(entry.query ?? 0) }] : [];
+  const queries = await selectQueries(sql, [...new Set(entries.flatMap(({ wanted }) => wanted?.query ?? []))]);
+  return entries.flatMap((it) => {
+    const paper = texts.get(keyOf(textOf(it.entry)));
+    return paper ? [{ ...it, paper, query: queries.get(it.wanted?.query ?? 0) }] : [];
   });
 }
 
@@ -104,8 +114,8 @@ function viewDigest(
   papers: { entry: Entry; view: EditionPaper }[],
   { baseUrl, secret }: { baseUrl: string; secret: string },
 ): EditionView {
-  const matched = papers.filter(({ entry }) => entry.query !== undefined).map(({ view }) => view);
-  const trending = papers.filter(({ entry }) => entry.query === undefined).map(({ view }) => view);
+  const matched = papers.filter(({ entry }) => entry.interest !== undefined).map(({ view }) => view);
+  const trending = papers.filter(({ entry }) => entry.interest === undefined).map(({ view }) => view);
   const counts = [
     ...(matched.length > 0 ? [counted(matched.length, "paper")] : []),
     ...(trending.length > 0
@@ -127,7 +137,7 @@ function viewDigest(
     problems: row.problems,
     webUrl,
     baseUrl,
-    interests: row.contents.interests,
+    interests: row.contents.papers.length > 0 ? undefined : row.contents.interests?.map(({ typed }) => typed),
   };
 }
 
@@ -145,13 +155,13 @@ const viewsKept = 4000;
 const kept = new WeakMap<Sql, Recent<string, PaperView>>();
 
 function viewEntry(sql: Sql, listed: Listed, excerpt: Excerpt, baseUrl: string): EditionPaper {
-  const { digest, entry, place, paper, query } = listed;
+  const { digest, entry, place, paper, wanted, query } = listed;
   const recent = kept.getOrInsertComputed(sql, () => new Recent<string, PaperView>(viewsKept));
   const links = linksAt(paper, digest.planned_at);
   const also = query && query.also.length > 0 ? `also: ${query.also.join(", ")}` : undefined;
   const votes = entry.upvotes ?? 0;
   // All that it is made of; of the text and the links, what tells them from others.
-  const key = `${excerpt.key}\n${links.length}\n${votes}\n${entry.interest ?? ""}\n${also ?? ""}\n${baseUrl}`;
+  const key = `${excerpt.key}\n${links.length}\n${votes}\n${wanted?.typed ?? ""}\n${also ?? ""}\n${baseUrl}`;
   const known = recent.get(key);
   if (known) return { place, paper: known, taste: entry.taste };
   const view: PaperView = {
@@ -159,7 +169,7 @@ function viewEntry(sql: Sql, listed: Listed, excerpt: Excerpt, baseUrl: string):
     url: `${baseUrl}/papers/${paper.slug}`,
     authors: paper.authors,
     details: [...paper.details, ...(votes ? [counted(votes, "vote")] : [])].join(" · "),
-    interest: entry.interest,
+    interest: wanted?.typed,
     also,
     excerpt: excerpt.pieces,
     excerptText: excerpt.text,
@@ -169,6 +179,7 @@ function viewEntry(sql: Sql, listed: Listed, excerpt: Excerpt, baseUrl: string):
   return { place, paper: view, taste: entry.taste };
 }
 
-function viewNearMiss({ entry, paper, query }: Listed, baseUrl: string): NearMiss {
-  return { title: paper.title, url: `${baseUrl}/papers/${paper.slug}`, why: whyNear(entry, query?.canonical) };
+function viewNearMiss({ entry, paper, wanted, query }: Listed, baseUrl: string): NearMiss {
+  const why = whyNear(wanted?.typed ?? "", entry.near ?? "", query?.canonical);
+  return { title: paper.title, url: `${baseUrl}/papers/${paper.slug}`, why };
 }

@@ -108,12 +108,22 @@ function knownZone(timezone: string, log: Log): string {
   return "UTC";
 }
 
-/** Which readers have a digest of this date already: a clock was ahead once, and this is a date that it had reached. */
+/**
+ * Which readers have a digest of this date already: a clock was ahead once, and this is a date that it had reached. That is rare:
+ * it is asked only where writing their digests has failed for it.
+ */
 export async function findDated(sql: Sql, readers: DueReader[]): Promise<Set<number>> {
   const rows = await sql<{ id: number }[]>`
     select r.id from unnest(${readers.map((it) => it.id)}::bigint[], ${readers.map((it) => it.date ?? null)}::date[]) as r (id, date)
     join digests d on d.subscriber_id = r.id and d.local_date = r.date`;
   return new Set(rows.map((row) => row.id));
+}
+
+/** Whether planning failed because of readers who have a digest of the date already. */
+export function isOfDated(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  const { constraint_name: broken } = error as { constraint_name?: string };
+  return broken === "digests_subscriber_id_local_date_key" || isOfDated(error.cause);
 }
 
 /**
@@ -126,23 +136,18 @@ export async function advanceReaders(
   { digested, dated, batch, now }: { digested: Set<number>; dated: Set<number>; batch: number; now: Temporal.Instant },
 ): Promise<void> {
   const hasDigest = ({ id }: DueReader) => digested.has(id) || dated.has(id);
-  // Most readers of a batch are moved alike, so that how is said once for all of them.
-  const moves = new Map<string, { at: number; next: string; date: string; planned: number; gets: number }>();
-  const moveOf = readers.map((reader) => {
+  const moves = readers.map((reader) => {
     const { next, date } = hasDigest(reader) && reader.date ? { next: reader.next, date: reader.date } : reader.empty;
-    const planned = reader.date !== undefined && !dated.has(reader.id) ? 1 : 0;
-    const gets = digested.has(reader.id) ? 1 : 0;
-    const move = { at: moves.size + 1, next, date, planned, gets };
-    return moves.getOrInsert(`${next} ${date} ${planned} ${gets}`, move).at;
+    const isPlanned = reader.date !== undefined && !dated.has(reader.id);
+    return { id: reader.id, next, date, isPlanned, editions: digested.has(reader.id) ? 1 : 0 };
   });
-  const all = [...moves.values()];
-  const planned = all.map((it) => it.planned);
-  await sql`
-    update subscribers s set next_due_at = (${all.map((it) => it.next)}::timestamptz[])[r.move],
-      served_on = (${all.map((it) => it.date)}::date[])[r.move],
-      planned_at = case when (${planned}::int[])[r.move] = 1 then ${now}::timestamptz else s.planned_at end,
-      planned_batch_id = case when (${planned}::int[])[r.move] = 1 then ${batch} else s.planned_batch_id end,
-      editions = s.editions + (${all.map((it) => it.gets)}::int[])[r.move]
-    from unnest(${readers.map((it) => it.id)}::bigint[], ${moveOf}::int[]) as r (id, move)
-    where s.id = r.id`;
+  // Most readers of a batch are moved alike: how is said once for all of them.
+  const alike = Map.groupBy(moves, (it) => `${it.next} ${it.date} ${it.isPlanned} ${it.editions}`);
+  for (const moved of alike.values()) {
+    const { next, date, isPlanned, editions } = moved[0] as (typeof moves)[0];
+    await sql`
+      update subscribers set next_due_at = ${next}, served_on = ${date}, editions = editions + ${editions}
+        ${isPlanned ? sql`, planned_at = ${now}, planned_batch_id = ${batch}` : sql``}
+      where id = any(${moved.map((it) => it.id)}::bigint[])`;
+  }
 }

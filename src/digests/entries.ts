@@ -1,84 +1,75 @@
-import type { Entry } from "./contents.ts";
+import type { Entry, Wanted } from "./contents.ts";
 import type { DueReader } from "./due.ts";
 import { chooseNearMisses } from "./near_misses.ts";
 import type { News } from "./news.ts";
-import { type Interest, rankPapers } from "./rank.ts";
+import type { Interest, Paper } from "./rank.ts";
 
-/** How many trending papers a digest adds to matches, and of how many it is known whether a reader has had them. */
+/** How many trending papers a digest adds to matches. */
 const trendingAdded = 3;
-export const trendingLookedAt = 60;
+/**
+ * Of how many it is known whether a reader has had them. On three months of Daily Papers a daily reader found three new ones among
+ * the first 8 on 63 days of a hundred, and always among the first 24; for the others it is asked again. For who has voted, all are
+ * put in an order of their own.
+ */
+export const trendingLooks = { few: 8, more: 24, all: 60 };
 
 /** By what a reader's votes multiply a paper's score; undefined: they have not voted. */
 type Taste = ((paper: number) => number) | undefined;
 
-type Own = { interests: Interest[]; had: Set<number> | undefined };
+/** `looked`: of so many papers that trend it is known whether they had them. */
+type Own = { interests: Interest[]; had: Set<number> | undefined; looked: number };
 
-/**
- * The papers of a reader's digest: what matched, what trends, and, where there is any of these, what came near. `matched` is how
- * many matched in all.
- */
-export function chooseEntries(
-  news: News,
-  reader: DueReader,
-  { interests, had }: Own,
-  taste: Taste,
-): { matched: number; papers: Entry[] } {
-  const { found, best } = rankPapers(interests, news, { had, most: reader.limit, taste });
-  const papers = best.map(({ paper, interest }) => toEntry(news, paper, interest));
-  const isTaken = (paper: number) => found.has(paper) || had?.has(paper) === true;
-  if (hasTrending(reader, interests, found.size)) {
-    const { listed, room } = trendingFor(news, reader, interests, taste);
-    const chosen = firstOf(listed, room, isTaken);
-    for (const paper of chosen) papers.push(toEntry(news, paper));
-  }
-  if (papers.length === 0) return { matched: 0, papers };
-  const shown = papers.slice(best.length);
-  const near = chooseNearMisses(news, interests, (paper) => isTaken(paper) || shown.some((it) => it.paper === paper));
-  for (const { paper, interest, missing } of near) papers.push({ ...toEntry(news, paper, interest), near: missing });
-  return { matched: found.size, papers };
+/** What a digest shows. `matched` is how many papers matched in all; `isShort`: more of what trends is to be looked at first. */
+type Chosen = { matched: number; papers: Entry[]; interests: Wanted[]; isShort: boolean };
+
+/** The papers of a reader's digest: what matched, what trends, and, where there is any of these, what came near. */
+export function chooseEntries(news: News, reader: DueReader, { interests, had, looked }: Own, taste: Taste): Chosen {
+  const { best, count } = news.ranking.rank(interests, news.hits, { had, most: reader.limit, taste });
+  const isTaken = (paper: Paper) => news.ranking.has(paper) || had?.has(paper.id) === true;
+  const room = trendingRoom(reader, interests, count);
+  const listed = interests.length > 0 ? news.trending.slice(0, looked) : news.trending;
+  const trending = room > 0 ? firstOf(taste ? byTaste(listed, taste) : listed, room, isTaken) : [];
+  const isShort = trending.length < room && listed.length < Math.min(trendingLooks.all, news.trending.length);
+  const chosen: Chosen = { matched: 0, papers: [], interests: [], isShort };
+  if (best.length + trending.length === 0) return chosen;
+  const near = chooseNearMisses(news, interests, (paper) => isTaken(paper) || trending.includes(paper));
+  chosen.matched = count;
+  const placeOf = ({ query, typed }: Interest) => {
+    const known = chosen.interests.findIndex((it) => it.query === query);
+    return known >= 0 ? known : chosen.interests.push({ query, typed }) - 1;
+  };
+  for (const { paper, interest } of best) chosen.papers.push(toEntry(paper, placeOf(interest)));
+  for (const paper of trending) chosen.papers.push(toEntry(paper));
+  for (const { paper, interest, missing } of near)
+    chosen.papers.push({ ...toEntry(paper, placeOf(interest)), near: missing });
+  return chosen;
 }
 
 /** Trending papers come with matches. Alone they come to who has no interests, and in a first digest. */
-function hasTrending(reader: DueReader, interests: Interest[], matches: number): boolean {
-  return reader.trending && (reader.first || matches > 0 || interests.length === 0);
-}
-
-/** What is looked through, in its order, and how many there is room for. */
-function trendingFor(
-  news: News,
-  reader: DueReader,
-  interests: Interest[],
-  taste: Taste,
-): { listed: number[]; room: number } {
-  const isAll = interests.length === 0;
-  const listed = isAll ? news.trending : news.trending.slice(0, trendingLookedAt);
-  const room = isAll ? reader.limit : Math.min(trendingAdded, reader.limit);
-  return { listed: taste ? byTaste(news, listed, taste) : listed, room };
+function trendingRoom(reader: DueReader, interests: Interest[], matches: number): number {
+  if (interests.length === 0) return reader.trending ? reader.limit : 0;
+  return reader.trending && (reader.first || matches > 0) ? Math.min(trendingAdded, reader.limit) : 0;
 }
 
 /** What the reader's votes speak for trends as if up to twice as many had voted for it, what they speak against as if half. */
-function byTaste(news: News, papers: number[], taste: (paper: number) => number): number[] {
-  const scores = new Map(papers.map((paper) => [paper, (news.papers.get(paper)?.trend ?? 0) * taste(paper)]));
+function byTaste(papers: Paper[], taste: (paper: number) => number): Paper[] {
+  const scores = new Map(papers.map((paper) => [paper, paper.trend * taste(paper.id)]));
   return papers.toSorted((one, other) => (scores.get(other) as number) - (scores.get(one) as number));
 }
 
-function firstOf(papers: number[], most: number, isTaken: (paper: number) => boolean): number[] {
-  const chosen: number[] = [];
-  for (const paper of papers) {
-    if (chosen.length === most) break;
+function firstOf(papers: Paper[], most: number, isTaken: (paper: Paper) => boolean): Paper[] {
+  const chosen: Paper[] = [];
+  for (let at = 0; at < papers.length && chosen.length < most; at++) {
+    const paper = papers[at] as Paper;
     if (!isTaken(paper)) chosen.push(paper);
   }
   return chosen;
 }
 
-function toEntry(news: News, paper: number, interest?: Interest): Entry {
-  const { revision = 1, upvotes, comments } = news.papers.get(paper) ?? {};
-  const entry: Entry = { paper };
+function toEntry({ id, revision, upvotes, comments }: Paper, interest?: number): Entry {
+  const entry: Entry = { paper: id };
   if (revision > 1) entry.revision = revision;
-  if (interest) {
-    entry.query = interest.query;
-    entry.interest = interest.typed;
-  }
+  if (interest !== undefined) entry.interest = interest;
   if (upvotes) entry.upvotes = upvotes;
   if (comments) entry.comments = comments;
   return entry;

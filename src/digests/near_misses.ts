@@ -2,9 +2,8 @@ import { print } from "../interests/canonical.ts";
 import { leavesOf } from "../interests/expression.ts";
 import { type Node, tryInterest } from "../interests/language.ts";
 import { lettersShared } from "../papers/words.ts";
-import type { Entry } from "./contents.ts";
-import type { NearMiss, News } from "./news.ts";
-import type { Interest } from "./rank.ts";
+import type { News } from "./news.ts";
+import type { Interest, Paper } from "./rank.ts";
 
 const mostShown = 3;
 
@@ -15,25 +14,26 @@ const mostShown = 3;
 export function chooseNearMisses(
   news: News,
   interests: Interest[],
-  isTaken: (paper: number) => boolean,
-): (NearMiss & { interest: Interest })[] {
-  const nearest = new Map<number, NearMiss & { interest: Interest }>();
+  isTaken: (paper: Paper) => boolean,
+): { paper: Paper; interest: Interest; missing: string }[] {
+  const nearest = new Map<Paper, { paper: Paper; interest: Interest; rank: number; missing: string }>();
   for (const interest of interests) {
     const hits = news.hits.get(interest.query);
     if (!hits || hits.near.length === 0 || hits.batches.some((batch) => batch > interest.after)) continue;
-    for (const near of hits.near) {
-      if (near.batch <= interest.after || near.rank <= (nearest.get(near.paper)?.rank ?? 0)) continue;
-      if (!isTaken(near.paper)) nearest.set(near.paper, { ...near, interest });
+    for (const { paper: id, batch, rank, missing } of hits.near) {
+      const paper = news.papers.get(id);
+      if (!paper || batch <= interest.after || rank <= (nearest.get(paper)?.rank ?? 0)) continue;
+      if (!isTaken(paper)) nearest.set(paper, { paper, interest, rank, missing });
     }
   }
   return [...nearest.values()].sort((one, other) => other.rank - one.rank).slice(0, mostShown);
 }
 
-/** Why a paper is a near miss, in words. `canonical` is the form of the query, of which it lacks a part. */
-export function whyNear({ interest, near = "" }: Entry, canonical: string | undefined): string {
+/** Why a paper is a near miss, in words. `canonical` is the form of the query, of which it lacks the part that `near` is a lexeme of. */
+export function whyNear(typed: string, near: string, canonical: string | undefined): string {
   const tree = canonical === undefined ? undefined : tryInterest(canonical)?.tree;
   const missing = tree && findPart(tree, near.replace(/^[=@#]/, ""));
-  return missing ? `All of “${interest}” but “${print(missing, "all")}”` : `Most of “${interest}”`;
+  return missing ? `All of “${typed}” but “${print(missing, "all")}”` : `Most of “${typed}”`;
 }
 
 /**

@@ -2,13 +2,13 @@ import type { Config } from "../config.ts";
 import type { Sql } from "../db.ts";
 import { trendingPapers, trendScore } from "../papers/trending.ts";
 import { type FeatureTable, noFeatures } from "./features.ts";
-import { type Paper, worth } from "./rank.ts";
+import { type Paper, Ranking, worth } from "./rank.ts";
 import { saveReceipt } from "./receipt.ts";
 
 /** The hits of a query in the batches after one, best first, and what came near it where it hit nothing. */
 export type Hits = {
   after: number;
-  papers: number[];
+  papers: Paper[];
   batches: number[];
   ranks: number[];
   near: NearMiss[];
@@ -28,13 +28,13 @@ export type News = {
   /** Matches through this batch are planned. Those of later ones, which may be written meanwhile, are left to the next digest. */
   batch: number;
   /** Papers that trend, in their order. */
-  trending: number[];
-  leastTrending: number;
+  trending: Paper[];
   receiptId: number;
   hits: Map<number, Hits>;
   /** How many hits there are in all, as a bound for the memory. */
   hitCount: number;
   papers: Map<number, Paper>;
+  ranking: Ranking;
   /** What papers are about, for readers who have voted. */
   features: FeatureTable;
 };
@@ -56,18 +56,21 @@ export async function readNews(
     select coalesce(max(id), 0) as batch from batches where completed_at is not null`;
   const batch = row?.batch ?? 0;
   if (known?.batch === batch && isFresh(known.readAt, now)) return known;
-  const trending = await trendingPapers(sql, now, trendingConsidered);
-  return {
+  const news: News = {
     readAt: now,
     batch,
-    trending,
-    leastTrending: Math.min(...trending),
+    trending: [],
     receiptId: await saveReceipt(sql, config, now),
     hits: new Map(),
     hitCount: 0,
     papers: new Map(),
+    ranking: new Ranking(),
     features: noFeatures(known?.features.words),
   };
+  const trending = await trendingPapers(sql, now, trendingConsidered);
+  await readPapers(sql, news, trending);
+  news.trending = trending.flatMap((id) => news.papers.get(id) ?? []);
+  return news;
 }
 
 function isFresh(readAt: Temporal.Instant, now: Temporal.Instant): boolean {
@@ -96,39 +99,40 @@ export async function readHits(sql: Sql, news: News, wanted: Map<number, number>
       from near_misses n where n.query_id = w.query and n.batch_id > w.after and n.batch_id <= ${news.batch}
     ) as near
     from unnest(${missing.map(([query]) => query)}::bigint[], ${missing.map(([, after]) => after)}::bigint[]) as w (query, after)`;
-  for (const { query, hits, near } of rows) {
-    const found = parseHits(hits, wanted.get(query) as number, near ?? []);
-    news.hitCount += found.papers.length - (news.hits.get(query)?.papers.length ?? 0);
-    news.hits.set(query, found);
-  }
+  const found = rows.map(({ query, hits, near }) => ({ query, hits: parseHits(hits), near: near ?? [] }));
   await readPapers(
     sql,
     news,
-    rows.flatMap(({ query, near }) => [...(news.hits.get(query)?.papers ?? []), ...(near ?? []).map((it) => it.paper)]),
+    found.flatMap(({ hits, near }) => [...hits, ...near].map(({ paper }) => paper)),
   );
+  for (const { query, hits, near } of found) {
+    news.hitCount += hits.length - (news.hits.get(query)?.papers.length ?? 0);
+    news.hits.set(query, {
+      after: wanted.get(query) as number,
+      papers: hits.map(({ paper }) => news.papers.get(paper) as Paper),
+      batches: hits.map(({ batch }) => batch),
+      ranks: hits.map(({ rank }) => rank),
+      near,
+      least: Math.min(...[...hits, ...near].map(({ paper }) => paper)),
+    });
+  }
 }
 
-function parseHits(written: string | null, after: number, near: NearMiss[]): Hits {
-  const least = Math.min(...near.map((it) => it.paper));
-  const hits: Hits = { after, papers: [], batches: [], ranks: [], near, least };
-  for (const hit of written?.split(",") ?? []) {
-    const [paper, batch, rank] = hit.split(" ");
-    hits.papers.push(Number(paper));
-    hits.least = Math.min(hits.least, Number(paper));
-    hits.batches.push(Number(batch));
-    hits.ranks.push(Number(rank));
-  }
-  return hits;
+function parseHits(written: string | null): { paper: number; batch: number; rank: number }[] {
+  return (written?.split(",") ?? []).map((hit) => {
+    const [paper, batch, rank] = hit.split(" ").map(Number) as [number, number, number];
+    return { paper, batch, rank };
+  });
 }
 
 /** Reads what is to be known of papers, unless it is. */
-export async function readPapers(sql: Sql, news: News, ids: Iterable<number>): Promise<void> {
+async function readPapers(sql: Sql, news: News, ids: Iterable<number>): Promise<void> {
   const missing = [...new Set(ids)].filter((id) => !news.papers.has(id));
   if (missing.length === 0) return;
-  const rows = await sql<(Omit<Paper, "worth"> & { id: number; days: number })[]>`
+  const rows = await sql<(Omit<Paper, "place" | "worth"> & { days: number })[]>`
     select p.id, p.revision, p.upvotes, p.comments, ${trendScore(sql, news.readAt)} as trend,
       extract(epoch from ${news.readAt}::timestamptz - p.first_seen_at)::float8 / 86400 as days
     from papers p where p.id = any(${missing}::bigint[])`;
   for (const { id, revision, upvotes, comments, trend, days } of rows)
-    news.papers.set(id, { revision, upvotes, comments, trend, worth: worth(trend, days) });
+    news.papers.set(id, { id, place: news.papers.size, revision, upvotes, comments, trend, worth: worth(trend, days) });
 }

@@ -49,10 +49,11 @@ async function readHappened(sql: Sql, after: number, through: number): Promise<H
 /** Which of these papers each reader has had. */
 async function readPapersHad(sql: Sql, readers: number[], papers: number[]): Promise<Map<number, Set<number>>> {
   const rows = await sql<{ reader: number; papers: number[] }[]>`
-    select r.id as reader, array_agg(had.paper_id) as papers
-    from unnest(${readers}::bigint[]) as r (id)
-    join digest_papers had on had.subscriber_id = r.id and had.paper_id = any(${papers}::bigint[])
-    group by r.id`;
+    select r.id as reader, had.papers
+    from unnest(${readers}::bigint[]) as r (id) cross join lateral (
+      select array_agg(paper_id) as papers from digest_papers where subscriber_id = r.id and paper_id = any(${papers}::bigint[])
+    ) as had
+    where had.papers is not null`;
   return new Map(rows.map(({ reader, papers }) => [reader, new Set(papers.map(Number))]));
 }
 

@@ -1,16 +1,24 @@
 import type { Hits } from "./news.ts";
 
-/** What a digest shows of a paper as it is now, its votes with their decay, and what it is worth whoever reads it, from 1 on. */
-export type Paper = { revision: number; upvotes: number | null; comments: number | null; trend: number; worth: number };
+/**
+ * What a digest shows of a paper as it is now, its votes with their decay, and what it is worth whoever reads it, from 1 on.
+ * `place` numbers the papers that are known together, from 0 on.
+ */
+export type Paper = {
+  id: number;
+  place: number;
+  revision: number;
+  upvotes: number | null;
+  comments: number | null;
+  trend: number;
+  worth: number;
+};
 
 /** One of a reader's interests; matches of later batches than `after` count. */
 export type Interest = { query: number; typed: string; after: number };
 
-/** A paper that may go into a digest, with the interest that fits it best and how many fit. */
-export type Candidate = { paper: number; interest: Interest; relevance: number; interests: number; score: number };
-
-/** All papers that there are for a reader, by their numbers, and the best of them in order. */
-export type Ranked = { found: Map<number, Candidate>; best: Candidate[] };
+/** A paper for a digest, with the interest that fits it best. */
+export type Candidate = { paper: Paper; interest: Interest; score: number };
 
 /** By how much a paper that trends, and one that has just come, may be put ahead of others. */
 const share = { trend: 0.2, freshness: 0.1 };
@@ -28,62 +36,108 @@ export function worth(votes: number, days: number): number {
   return 1 + (share.trend * votes) / (votes + halfTrend) + share.freshness * 0.5 ** (Math.max(0, days) / halfLifeDays);
 }
 
-/**
- * The papers for a reader, and the best of them, at most `most`, by
- *
- *     score = relevance * breadth * worth * taste
- *
- * relevance is the best rank among the interests that hit (`interests/rank.ts`: fields, closeness, rarity); breadth
- * 1 + 0.5 ln n for n interests that hit; worth what `worth` says, at most 1.3; taste what the reader's votes make of it, from
- * 0.5 to 2 (`taste.ts`), 1 without any. Factors and not sums, so that each has its bound: what trends never passes what fits
- * 1.3 times as well, and only the reader's own word moves a paper further. Nothing is left out here: what an interest asked for
- * stays on the list, however low. Of equals the later paper comes first.
- */
-export function rankPapers(
-  interests: Interest[],
-  { hits, papers }: { hits: Map<number, Hits>; papers: Map<number, Paper> },
-  {
-    had,
-    most,
-    taste,
-  }: { had?: Set<number> | undefined; most: number; taste?: ((paper: number) => number) | undefined },
-): Ranked {
-  const found = new Map<number, Candidate>();
-  for (const interest of interests) {
-    const of = hits.get(interest.query);
-    if (!of) continue;
-    for (let at = 0; at < of.papers.length; at++) {
-      const paper = of.papers[at] as number;
-      if ((of.batches[at] as number) <= interest.after || had?.has(paper)) continue;
-      const relevance = of.ranks[at] as number;
-      const known = found.get(paper);
-      if (!known) found.set(paper, { paper, interest, relevance, interests: 1, score: 0 });
-      else {
-        known.interests++;
-        if (relevance <= known.relevance) continue;
-        known.relevance = relevance;
-        known.interest = interest;
+/** Ranks for one reader after the other in the same place: to make room for what each of them finds would be most of the work. */
+export class Ranking {
+  /** All of these by the places of papers. `readers` says for which reader the rest holds. */
+  private readers = new Uint32Array(0);
+  private relevance = new Float64Array(0);
+  private interest = new Uint16Array(0);
+  private interests = new Uint16Array(0);
+  private reader = 0;
+  private found: Paper[] = [];
+
+  /**
+   * The papers for a reader, best first, at most `most` of `count`, by
+   *
+   *     score = relevance * breadth * worth * taste
+   *
+   * relevance is the best rank among the interests that hit (`interests/rank.ts`: fields, closeness, rarity); breadth
+   * 1 + 0.5 ln n for n interests that hit; worth what `worth` says, at most 1.3; taste what the reader's votes make of it, from
+   * 0.5 to 2 (`taste.ts`), 1 without any. Factors and not sums, so that each has its bound: what trends never passes what fits
+   * 1.3 times as well, and only the reader's own word moves a paper further. Nothing is left out here: what an interest asked for
+   * stays on the list, however low. Of equals the later paper comes first.
+   */
+  rank(
+    interests: Interest[],
+    hits: Map<number, Hits>,
+    {
+      had,
+      most,
+      taste,
+    }: { had?: Set<number> | undefined; most: number; taste?: ((paper: number) => number) | undefined },
+  ): { best: Candidate[]; count: number } {
+    this.begin();
+    for (let at = 0; at < interests.length; at++) {
+      const { query, after } = interests[at] as Interest;
+      const of = hits.get(query);
+      if (of) this.find(of, at, after, had);
+    }
+    const best: Candidate[] = [];
+    for (const paper of this.found) {
+      const score =
+        this.breadth(paper) * paper.worth * (taste?.(paper.id) ?? 1) * (this.relevance[paper.place] as number);
+      if (best.length === most && !isBefore(score, paper, best[most - 1] as Candidate)) continue;
+      insert(best, { paper, interest: interests[this.interest[paper.place] as number] as Interest, score }, most);
+    }
+    return { best, count: this.found.length };
+  }
+
+  /** Whether it is among the papers for the reader who was ranked last. */
+  has(paper: Paper): boolean {
+    return this.readers[paper.place] === this.reader;
+  }
+
+  private begin(): void {
+    this.found.length = 0;
+    this.reader++;
+  }
+
+  private find(hits: Hits, interest: number, after: number, had: Set<number> | undefined): void {
+    for (let at = 0; at < hits.papers.length; at++) {
+      const paper = hits.papers[at] as Paper;
+      if ((hits.batches[at] as number) <= after || had?.has(paper.id)) continue;
+      const { place } = paper;
+      const relevance = hits.ranks[at] as number;
+      if (place >= this.readers.length) this.grow(place);
+      if (this.readers[place] !== this.reader) {
+        this.readers[place] = this.reader;
+        this.interests[place] = 0;
+        this.relevance[place] = Number.NEGATIVE_INFINITY;
+        this.found.push(paper);
       }
+      (this.interests[place] as number)++;
+      if (relevance <= (this.relevance[place] as number)) continue;
+      this.relevance[place] = relevance;
+      this.interest[place] = interest;
     }
   }
-  const best: Candidate[] = [];
-  for (const it of found.values()) {
-    const breadth = it.interests === 1 ? 1 : 1 + breadthShare * Math.log(it.interests);
-    it.score = it.relevance * breadth * (papers.get(it.paper)?.worth ?? 1) * (taste?.(it.paper) ?? 1);
-    insert(best, it, most);
+
+  private breadth(paper: Paper): number {
+    const interests = this.interests[paper.place] as number;
+    return interests === 1 ? 1 : 1 + breadthShare * Math.log(interests);
   }
-  return { found, best };
+
+  private grow(place: number): void {
+    const size = 2 * (place + 512);
+    const longer = <T extends Uint32Array | Uint16Array | Float64Array>(from: T, to: T): T => {
+      to.set(from);
+      return to;
+    };
+    this.readers = longer(this.readers, new Uint32Array(size));
+    this.relevance = longer(this.relevance, new Float64Array(size));
+    this.interest = longer(this.interest, new Uint16Array(size));
+    this.interests = longer(this.interests, new Uint16Array(size));
+  }
 }
 
 /** Keeps the list in its order, and no longer than `most`. */
 function insert(best: Candidate[], candidate: Candidate, most: number): void {
+  if (best.length === most) best.pop();
   let at = best.length;
-  while (at > 0 && isBefore(candidate, best[at - 1] as Candidate)) at--;
-  if (at >= most) return;
+  while (at > 0 && isBefore(candidate.score, candidate.paper, best[at - 1] as Candidate)) at--;
   best.splice(at, 0, candidate);
-  if (best.length > most) best.pop();
 }
 
-function isBefore(one: Candidate, other: Candidate): boolean {
-  return one.score > other.score || (one.score === other.score && one.paper > other.paper);
+function isBefore(score: number, paper: Paper, other: Candidate): boolean {
+  return score > other.score || (score === other.score && paper.id > other.paper.id);
 }

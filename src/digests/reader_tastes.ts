@@ -35,8 +35,13 @@ export async function readTastes(
   const queries = new Set(voters.flatMap(({ id }) => (interests.get(id) ?? []).map(({ query }) => query)));
   const candidates = [...queries].flatMap((query) => news.hits.get(query)?.papers ?? []);
   const trending = voters.some((reader) => reader.trending) ? news.trending : [];
-  const ids = voters.map(({ id }) => id);
-  return learnTastes(sql, news.features, ids, [...candidates, ...trending]);
+  const papers = [...candidates, ...trending].map(({ id }) => id);
+  return learnTastes(
+    sql,
+    news.features,
+    voters.map(({ id }) => id),
+    papers,
+  );
 }
 
 /** What readers' votes make of these papers, whose features and those of the papers that were voted on go into the table. */

@@ -1,6 +1,6 @@
 import type { Sql } from "../db.ts";
 import { namesSubject } from "../papers/subjects.ts";
-import type { Entry } from "./contents.ts";
+import type { Entry, Wanted } from "./contents.ts";
 import { type FeatureKind, kindOf, ownName, readFeatureWords } from "./feature_words.ts";
 import type { FeatureTable } from "./features.ts";
 import type { ReaderTaste } from "./reader_tastes.ts";
@@ -21,10 +21,15 @@ const mostWords = 100_000;
 const namesTried = 6;
 
 /** Which of a digest's entries stand noticeably higher or lower than `before`, in the digest that it were without the taste. */
-export function findMoved(table: FeatureTable, taste: ReaderTaste, before: Entry[], entries: Entry[]): Moved[] {
+export function findMoved(
+  table: FeatureTable,
+  taste: ReaderTaste,
+  before: Entry[],
+  { papers, wanted }: { papers: Entry[]; wanted: Wanted[] },
+): Moved[] {
   const places = new Map(before.map(({ paper }, place) => [paper, place]));
-  return entries.flatMap((entry, place) => {
-    const reason = reasonFor(table, taste, entry.paper, entry.interest);
+  return papers.flatMap((entry, place) => {
+    const reason = reasonFor(table, taste, entry.paper, wanted[entry.interest ?? -1]?.typed);
     const was = places.get(entry.paper) ?? Number.POSITIVE_INFINITY;
     const isMoved = reason?.higher ? was > place : was < place;
     return reason && isMoved ? [{ ...reason, entry }] : [];

@@ -1,13 +1,9 @@
 import type { Config } from "../config.ts";
-import { copyLine, copyRows } from "../copy.ts";
+import { CopyRows, copyRows, toDays, toTimestamp } from "../copy.ts";
 import type { Sql } from "../db.ts";
 import { queueDigests } from "../delivery/outbox.ts";
-import type { Contents } from "./contents.ts";
-import type { DueReader } from "./due.ts";
+import type { Edition } from "./editions.ts";
 import type { News } from "./news.ts";
-
-/** A digest that is to be written. */
-export type Edition = { reader: DueReader; contents: Contents; matched: number; afterBatch: number };
 
 /** Writes digests, that their readers have had the papers in them, and the mails that carry them. */
 export async function writeEditions(
@@ -18,24 +14,25 @@ export async function writeEditions(
 ): Promise<void> {
   if (editions.length === 0) return;
   const ids = await takeNumbers(sql, editions.length);
-  const at = now.toString();
+  const at = toTimestamp(now);
+  const days = new Map<string, number>();
+  const digests = new CopyRows(10);
+  const papers = new CopyRows(3);
+  for (const [index, { reader, contents, matched, afterBatch }] of editions.entries()) {
+    const id = ids[index] as number;
+    const date = days.getOrInsertComputed(reader.date as string, (day) => toDays(Temporal.PlainDate.from(day)));
+    const number = reader.editions + 1;
+    digests.row().bigint(id).bigint(reader.id).integer(date).integer(number).bigint(at).integer(matched);
+    digests.bigint(afterBatch).bigint(news.batch).bigint(news.receiptId).text(JSON.stringify(contents));
+    for (const { paper } of contents.papers) papers.row().bigint(reader.id).bigint(paper).bigint(id);
+  }
   await copyRows(
     sql,
-    "copy digests (id, subscriber_id, local_date, number, planned_at, matched, after_batch_id, batch_id, receipt_id, contents) from stdin",
-    editions.map(({ reader, contents, matched, afterBatch }, index) =>
-      copyLine(
-        ...[ids[index] as number, reader.id, reader.date as string, reader.editions + 1, at, matched, afterBatch],
-        ...[news.batch, news.receiptId, JSON.stringify(contents)],
-      ),
-    ),
+    `copy digests (id, subscriber_id, local_date, number, planned_at, matched, after_batch_id, batch_id, receipt_id, contents)
+     from stdin (format binary)`,
+    digests,
   );
-  await copyRows(
-    sql,
-    "copy digest_papers (subscriber_id, paper_id, digest_id) from stdin",
-    editions.flatMap(({ reader, contents }, index) =>
-      contents.papers.map(({ paper }) => copyLine(reader.id, paper, ids[index] as number)),
-    ),
-  );
+  await copyRows(sql, "copy digest_papers (subscriber_id, paper_id, digest_id) from stdin (format binary)", papers);
   await queueDigests(
     sql,
     config,

@@ -118,6 +118,8 @@ async function start(server: Server): Promise<number> {
       unix_socket_directories: "",
       max_connections: 200,
       shared_buffers: "256MB",
+      // Several batches of digests are written at once: they would wait for one another's log to be taken to the disk.
+      wal_buffers: "64MB",
       jit: "off",
       log_min_messages: "warning",
       ...(server.throwaway ? { fsync: "off", synchronous_commit: "off", full_page_writes: "off" } : {}),

@@ -20,7 +20,7 @@ export async function findEditions(
   return sql<Edition[]>`
     select d.number, d.local_date as date, d.matched, o.state as mail, o.result,
       (select count(*)::int from digest_entries e where e.digest_id = d.id and e.query_id is not null) as room
-    from digests d left join outbox o on o.kind = 'digest' and o.subject_id = d.id
+    from digests d left join outbox o on o.subscriber_id = d.subscriber_id and o.kind = 'digest' and o.subject_id = d.id
     where d.subscriber_id = ${readerId} and exists (
       select from interests i join matches m on m.query_id = i.query_id and m.paper_id = ${paperId}
       where i.id = any(${interests}::bigint[]) and i.created_at <= d.planned_at and m.batch_id <= d.batch_id
@@ -50,7 +50,7 @@ export async function findSent(sql: Sql, readerId: number, paperId: number): Pro
       o.settled_at as "settledAt", o.result
     from digest_papers dp join digests d on d.id = dp.digest_id
     join digest_entries e on e.digest_id = d.id and e.paper_id = dp.paper_id
-    left join outbox o on o.kind = 'digest' and o.subject_id = d.id
+    left join outbox o on o.subscriber_id = d.subscriber_id and o.kind = 'digest' and o.subject_id = d.id
     where dp.subscriber_id = ${readerId} and dp.paper_id = ${paperId}`;
   return row;
 }

@@ -66,7 +66,7 @@ export async function confirm(context: Context, token: string): Promise<Confirma
 async function takeConfirmedAddress(sql: Sql, subscriberId: number, requestId: number): Promise<string> {
   const [row] = await sql<{ email: string }[]>`
     update subscribers s set email = coalesce(
-      (select o.email from outbox o where o.kind = 'confirm' and o.subject_id = ${requestId}), s.email)
+      (select o.email from outbox o where o.subscriber_id = s.id and o.kind = 'confirm' and o.subject_id = ${requestId}), s.email)
     where s.id = ${subscriberId} returning s.email`;
   return (row as { email: string }).email;
 }
@@ -79,7 +79,8 @@ async function activate(sql: Sql, subscriberId: number, now: Temporal.Instant): 
   await sql`
     with gone as (
       delete from digests d using outbox o
-      where d.subscriber_id = ${subscriberId} and o.kind = 'digest' and o.subject_id = d.id and o.state = 'cancelled'
+      where d.subscriber_id = ${subscriberId} and o.subscriber_id = d.subscriber_id and o.kind = 'digest' and o.subject_id = d.id
+        and o.state = 'cancelled'
       returning d.id
     )
     delete from digest_papers dp using gone where dp.subscriber_id = ${subscriberId} and dp.digest_id = gone.id`;

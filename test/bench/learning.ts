@@ -59,7 +59,7 @@ function simulateReaders({ papers, days }: World): SimulatedReader[] {
   const taken = new Set<string>();
   return broadInterests.flatMap((interest, at) => {
     const own = days[at] ?? [];
-    const hits = [...new Set(own.flatMap((day) => day.papers))].map((id) => papers.get(id) as SimulatedPaper);
+    const hits = [...new Set(own.flatMap((day) => day.papers))].map(({ id }) => papers.get(id) as SimulatedPaper);
     const middle = Math.floor(own.length / 2);
     const half = at % 2 === 0 ? "dev" : "test";
     return hiddenTastes(interest, hits, taken).flatMap((taste, number) =>

@@ -1,6 +1,7 @@
 import type { Config } from "../../src/config.ts";
 import type { Database } from "../../src/db.ts";
 import { type FeatureTable, noFeatures, readFeatures } from "../../src/digests/features.ts";
+import type { Paper } from "../../src/digests/rank.ts";
 import { noQueries } from "../../src/interests/known_queries.ts";
 import { match } from "../../src/interests/match.ts";
 import { createLog } from "../../src/log.ts";
@@ -68,6 +69,11 @@ async function readDays(sql: Database): Promise<Day[][]> {
   const rows = await sql<{ position: number; paper: number; batch: number; rank: number }[]>`
     select i.position, m.paper_id as paper, p.batch_id as batch, m.rank
     from interests i join matches m using (query_id) join papers p on p.id = m.paper_id order by m.rank desc, m.paper_id desc`;
+  const known = new Map<number, Paper>();
+  const paperOf = (id: number) =>
+    known.getOrInsertComputed(id, () => {
+      return { id, place: known.size, revision: 1, upvotes: null, comments: null, trend: 0, worth: 1 };
+    });
   const byInterest = Map.groupBy(rows, (row) => row.position);
   return [...byInterest]
     .sort(([one], [other]) => one - other)
@@ -77,7 +83,7 @@ async function readDays(sql: Database): Promise<Day[][]> {
         .map(([, of]) => ({
           after: 0,
           near: [],
-          papers: of.map((it) => it.paper),
+          papers: of.map((it) => paperOf(it.paper)),
           batches: of.map((it) => it.batch),
           ranks: of.map((it) => it.rank),
           least: 0,

@@ -1,5 +1,5 @@
 import type { Hits } from "../../src/digests/news.ts";
-import { rankPapers } from "../../src/digests/rank.ts";
+import { Ranking } from "../../src/digests/rank.ts";
 import type { HiddenTaste } from "./hidden_tastes.ts";
 
 /** What an interest hit on each day, in order. */
@@ -14,15 +14,12 @@ const fewestPapers = 20;
 /** So many votes are slips. */
 const noise = 0.1;
 
+const ranking = new Ranking();
+
 /** The first papers of a day's edition, as a digest has them. */
 export function edition(day: Day, factor?: Factor): number[] {
   const interest = { query: 1, typed: "", after: -1 };
-  const { best } = rankPapers(
-    [interest],
-    { hits: new Map([[1, day]]), papers: new Map() },
-    { most: shown, taste: factor },
-  );
-  return best.map((it) => it.paper);
+  return ranking.rank([interest], new Map([[1, day]]), { most: shown, taste: factor }).best.map((it) => it.paper.id);
 }
 
 /**

@@ -1,5 +1,6 @@
 import PostalMime from "postal-mime";
 import { expect, test } from "vitest";
+import type { Contents } from "../../src/digests/contents.ts";
 import { plan } from "../../src/digests/plan.ts";
 import { match } from "../../src/interests/match.ts";
 import { deriveToken, type Purpose } from "../../src/token.ts";
@@ -9,8 +10,7 @@ import { prepareSending } from "../support/sending.ts";
 const readers = 24;
 const interests = ["speech", "boats", "speech boats", "harbours", "SPEECH"];
 
-type Sent = { id: number; reader: number; email: string; contents: { papers: Entry[] } };
-type Entry = { paper: number; interest?: string; upvotes?: number };
+type Sent = { id: number; reader: number; email: string; contents: Contents };
 
 test("of mails that share papers each has its reader's own links, interests, reasons and places", async () => {
   const { context, server, send } = await prepareSending(0);
@@ -59,7 +59,9 @@ test("of mails that share papers each has its reader's own links, interests, rea
       expect([...part.matchAll(/Higher because of (\d+)\./g)].map(([, it]) => Number(it))).toEqual(id % 3 ? [] : [id]);
     }
     const told = (pattern: RegExp) => [...text.matchAll(pattern)].map(([, it]) => it);
-    expect(told(/^ {2}Matches: (.*)$/gm)).toEqual(contents.papers.flatMap((it) => it.interest ?? []));
+    expect(told(/^ {2}Matches: (.*)$/gm)).toEqual(
+      contents.papers.flatMap((it) => contents.interests?.[it.interest ?? -1]?.typed ?? []),
+    );
     expect(told(/(\d+) votes$/gm)).toEqual(contents.papers.flatMap((it) => (it.upvotes ? String(it.upvotes) : [])));
   }
 });

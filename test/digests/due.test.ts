@@ -39,17 +39,17 @@ test("of readers who are due at one instant no more are read than a batch takes"
 });
 
 test("more readers than a batch holds are planned in one run, each once", async () => {
-  const { context } = await prepared(2_600);
-  expect(await plan(context)).toEqual({ done: 2_601, left: 0 });
+  const { context } = await prepared(5_200);
+  expect(await plan(context)).toEqual({ done: 5_201, left: 0 });
   const [counts] = await context.sql`
     select count(*)::int as digests, count(distinct subscriber_id)::int as readers, min(number) as first, max(number) as last,
       (select count(*)::int from digest_papers) as papers, (select count(*)::int from outbox where kind = 'digest') as mails
     from digests`;
-  expect(counts).toEqual({ digests: 2_601, readers: 2_601, first: 1, last: 1, papers: 2_601, mails: 2_601 });
+  expect(counts).toEqual({ digests: 5_201, readers: 5_201, first: 1, last: 1, papers: 5_201, mails: 5_201 });
 });
 
 test("a batch that fails leaves the other planned, and is told of", async () => {
-  const { context, reader } = await prepared(2_600);
+  const { context, reader } = await prepared(5_200);
   // Both batches are claimed before either comes to its digests.
   await Promise.all([context.sql`select pg_sleep(0.01)`, context.sql`select pg_sleep(0.01)`]);
   // The database says of one batch that it is out of room, which is no reader's fault.
@@ -60,7 +60,7 @@ test("a batch that fails leaves the other planned, and is told of", async () => 
   const [counts] = await context.sql<{ planned: number; due: number }[]>`
     select (select count(*)::int from digests) as planned, count(*)::int as due from subscribers where planned_at is null`;
   expect(counts?.planned).toBeGreaterThan(0);
-  expect((counts?.planned ?? 0) + (counts?.due ?? 0)).toBe(2_601);
+  expect((counts?.planned ?? 0) + (counts?.due ?? 0)).toBe(5_201);
   await context.sql`drop trigger refuse on digests`;
   expect(await plan(context)).toEqual({ done: counts?.due, left: 0 });
 });

@@ -98,5 +98,5 @@ test.each([
   ["transform transformer", "transform", "transform transformer", "Most of “transform transformer”"],
   ["robots laundry", "robot", undefined, "Most of “robots laundry”"],
 ])("of %s, where %s is missing, it is told what is", (interest, near, canonical, why) => {
-  expect(whyNear({ paper: 1, interest, near }, canonical)).toBe(why);
+  expect(whyNear(interest, near, canonical)).toBe(why);
 });

@@ -1,9 +1,10 @@
+import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { Hits } from "../../src/digests/news.ts";
-import { type Interest, type Paper, rankPapers, worth } from "../../src/digests/rank.ts";
+import { type Interest, type Paper, Ranking, worth } from "../../src/digests/rank.ts";
 
 const interest = (query: number, after = 0): Interest => ({ query, typed: `interest ${query}`, after });
-const paper = (votes = 0, days = 0): Paper => ({
+const paper = (votes = 0, days = 0): Omit<Paper, "id" | "place"> => ({
   revision: 1,
   upvotes: votes,
   comments: null,
@@ -11,25 +12,39 @@ const paper = (votes = 0, days = 0): Paper => ({
   worth: worth(votes, days),
 });
 
-function hits(papers: [paper: number, rank: number, batch?: number][]): Hits {
-  return {
-    after: 0,
-    papers: papers.map(([id]) => id),
-    ranks: papers.map(([, rank]) => rank),
-    batches: papers.map(([, , batch]) => batch ?? 1),
-    near: [],
-    least: Math.min(...papers.map(([id]) => id)),
-  };
-}
+type Hit = [paper: number, rank: number, batch?: number];
+const hits = (papers: Hit[]) => papers;
 
-const ranked = (
+/** Ranks, in a place where another reader was ranked before. */
+function ranked(
   interests: Interest[],
-  found: Map<number, Hits>,
-  papers: Map<number, Paper>,
+  found: Map<number, Hit[]>,
+  papers: Map<number, Omit<Paper, "id" | "place">>,
   had: Set<number>,
   taste?: (paper: number) => number,
-) => rankPapers(interests, { hits: found, papers }, { had, most: 50, taste }).best;
-const order = (...given: Parameters<typeof ranked>) => ranked(...given).map((it) => it.paper);
+) {
+  const known = new Map([...papers].map(([id, it], place) => [id, { ...it, id, place }]));
+  const byQuery = new Map(
+    [...found].map(([query, of]): [number, Hits] => [
+      query,
+      {
+        after: 0,
+        papers: of.map(([id]) => known.get(id) as Paper),
+        ranks: of.map(([, rank]) => rank),
+        batches: of.map(([, , batch]) => batch ?? 1),
+        near: [],
+        least: Math.min(...of.map(([id]) => id)),
+      },
+    ]),
+  );
+  const ranking = new Ranking();
+  ranking.rank([interest(1), interest(2)], byQuery, { most: 50 });
+  const { best, count } = ranking.rank(interests, byQuery, { had, most: 50, taste });
+  expect(count).toBe(best.length);
+  expect([...known.values()].filter((it) => ranking.has(it))).toHaveLength(count);
+  return best;
+}
+const order = (...given: Parameters<typeof ranked>) => ranked(...given).map((it) => it.paper.id);
 const nothing = new Set<number>();
 
 test("what fits better comes first, and what trends never passes what fits 1.3 times as well", () => {
@@ -86,7 +101,7 @@ test("a paper that several interests hit goes ahead, under the interest that fit
     [11, paper()],
   ]);
   const both = ranked([interest(1), interest(2)], found, papers, nothing);
-  expect(both.map((it) => [it.paper, it.interest.query])).toEqual([
+  expect(both.map((it) => [it.paper.id, it.interest.query])).toEqual([
     [10, 2],
     [11, 1],
   ]);
@@ -126,4 +141,40 @@ test("the reader's taste reorders and leaves nothing out", () => {
     [11, paper()],
   ]);
   expect(order([interest(1)], found, papers, nothing, (id) => (id === 11 ? 0.5 : 1))).toEqual([10, 11]);
+});
+
+test("however many papers there are, the best are those that sorting all would put first", () => {
+  fc.assert(
+    fc.property(
+      fc.array(
+        fc.array(fc.tuple(fc.integer({ min: 1, max: 2000 }), fc.integer({ min: 1, max: 9 })), { maxLength: 60 }),
+      ),
+      fc.integer({ min: 1, max: 12 }),
+      (lists, most) => {
+        const ids = [...new Set(lists.flat().map(([id]) => id))];
+        const papers = new Map(ids.map((id, place) => [id, { id, place, ...paper(id % 40, id % 9) }]));
+        const found = new Map(
+          lists.map((list, query): [number, Hits] => {
+            const of = [...new Map(list)];
+            const [its, ranks] = [of.map(([id]) => papers.get(id) as Paper), of.map(([, rank]) => rank)];
+            return [query, { after: 0, papers: its, ranks, batches: of.map(() => 1), near: [], least: 1 }];
+          }),
+        );
+        const score = (it: Paper) => {
+          const ranks = [...found.values()].flatMap(
+            ({ papers: its, ranks }) => (its.includes(it) ? ranks[its.indexOf(it)] : []) as number,
+          );
+          return (1 + 0.5 * Math.log(ranks.length)) * it.worth * Math.max(...ranks);
+        };
+        const sorted = [...papers.values()].sort((one, other) => score(other) - score(one) || other.id - one.id);
+        const { best, count } = new Ranking().rank(
+          lists.map((_, query) => interest(query)),
+          found,
+          { most },
+        );
+        expect(best.map((it) => it.paper.id)).toEqual(sorted.slice(0, most).map((it) => it.id));
+        expect(count).toBe(ids.length);
+      },
+    ),
+  );
 });

@@ -117,6 +117,22 @@ test("what trends is chosen by taste too, as if twice as many had voted for it o
   expect(tastes[1]).toMatch(/^Higher because/);
 });
 
+test("what a reader likes comes from far behind among what trends", async () => {
+  const context = await createContext();
+  const [liked] = await addPapers(context, boats(1, { upvotes: 50 }));
+  const reader = await addReader(context, { trending: "on", interests: "laundry", limit: "1" });
+  await day(context, "20");
+  await vote(context, { subscriberId: reader, paper: liked as number }, true);
+  await addPapers(
+    context,
+    ...Array.from({ length: 30 }, (_, n) => paper({ title: `Title ${n}`, upvotes: 40 - (n % 3) })),
+  );
+  const [boat] = await addPapers(context, boats(2, { upvotes: 35 }));
+  await addPapers(context, paper({ title: "Laundry" }));
+  await day(context, "21");
+  expect((await lastDigest(context, reader)).papers[1]).toBe(boat);
+});
+
 test("explain tells what the votes did, and what they make of a paper that was left out", async () => {
   const { context, fresh, say } = await readerWithNews({ limit: "3" });
   await say(true, 1);

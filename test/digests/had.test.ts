@@ -1,0 +1,33 @@
+import { expect, test } from "vitest";
+import type { DueReader } from "../../src/digests/due.ts";
+import { readHad } from "../../src/digests/had.ts";
+import { readNews } from "../../src/digests/news.ts";
+import { createContext } from "../support/context.ts";
+import { addPapers, paper } from "../support/make.ts";
+import { connectExplained } from "../support/plans.ts";
+
+test("what readers have had is looked up for each of them, however much others had", async () => {
+  const context = await createContext();
+  const ids = await addPapers(
+    context,
+    ...Array.from({ length: 100 }, (_, n) => paper({ title: `Paper ${n}`, upvotes: 200 - n })),
+  );
+  await context.sql`
+    insert into digest_papers (subscriber_id, paper_id, digest_id)
+    select reader, paper, reader from generate_series(1, 3000) as reader cross join unnest(${ids.slice(0, 60)}::bigint[]) as paper`;
+  await context.sql`vacuum analyze digest_papers`;
+  const { sql, plans } = await connectExplained(context.url);
+  const news = await readNews(sql, context.config, context.clock(), undefined);
+  const readers = Array.from({ length: 50 }, (_, at) => ({ id: 1000 + at, trending: at % 2 === 0 }) as DueReader);
+  plans.length = 0;
+  const had = await readHad(sql, news, readers, new Map(readers.map(({ id }) => [id, [wanted]])), 8);
+  const first = news.trending.slice(0, 8).map(({ id }) => id);
+  expect(had).toEqual(new Map(readers.filter((it) => it.trending).map(({ id }) => [id, new Set(first)])));
+  const scans = plans
+    .join("\n")
+    .matchAll(/Scan[^\n]* on digest_papers[^\n]*actual time=\S+ rows=([\d.]+) loops=(\d+)/g);
+  const read = [...scans].map(([, rows, loops]) => Number(rows) * Number(loops));
+  expect(read.reduce((sum, rows) => sum + rows, 0)).toBeLessThanOrEqual(50 * 8);
+});
+
+const wanted = { query: 1, typed: "an interest that hits nothing", after: 0 };
