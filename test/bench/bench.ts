@@ -22,6 +22,7 @@ type Options = {
   seed: number | undefined;
   judgements: string | undefined;
   carriers: number | undefined;
+  server: string | undefined;
 };
 
 const benches: Record<string, (options: Options) => Promise<void>> = {
@@ -51,6 +52,7 @@ const { positionals, values } = parseArgs({
     seed: { type: "string" },
     judgements: { type: "string" },
     carriers: { type: "string" },
+    server: { type: "string" },
   },
 });
 const number = (text: string | undefined) => (text === undefined ? undefined : Number(text));
@@ -70,5 +72,6 @@ for (const name of chosen) {
     seed: number(values.seed),
     judgements: values.judgements,
     carriers: number(values.carriers),
+    server: values.server,
   });
 }

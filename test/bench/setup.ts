@@ -8,17 +8,36 @@ import { readFile } from "../../src/sources/file.ts";
 import type { PaperRecord } from "../../src/sources/source.ts";
 import { generateCorpus } from "./interests.ts";
 
-/** Does the work on a throw-away database, migrated. */
-export async function withDatabase(work: (sql: Database, url: string) => Promise<void>): Promise<void> {
-  const server = await startPostgres(await mkdtemp(join(tmpdir(), "paper-round-bench-")), true);
-  const sql = connect(server.url);
+/** Does the work on a throw-away database, migrated: of a PostgreSQL of its own, or on the one that `server`, a URL, leads to. */
+export async function withDatabase(
+  work: (sql: Database, url: string) => Promise<void>,
+  server?: string,
+): Promise<void> {
+  const { url, release } = server ? await createOn(server) : await startThrowaway();
+  const sql = connect(url);
   try {
     await migrate(sql);
-    await work(sql, server.url);
+    await work(sql, url);
   } finally {
     await sql.end();
-    await server.release();
+    await release();
   }
+}
+
+async function startThrowaway(): Promise<{ url: string; release: () => Promise<void> }> {
+  return startPostgres(await mkdtemp(join(tmpdir(), "paper-round-bench-")), true);
+}
+
+async function createOn(server: string): Promise<{ url: string; release: () => Promise<void> }> {
+  const name = `paper_round_bench_${process.pid}`;
+  const url = new URL(server);
+  url.pathname = name;
+  const run = async (statement: string) => {
+    const sql = connect(server, { max: 1 });
+    await sql.unsafe(statement).finally(() => sql.end());
+  };
+  await run(`create database ${name}`);
+  return { url: url.href, release: () => run(`drop database ${name} with (force)`) };
 }
 
 /** Papers of a file that `ingest` reads, or made up where none is given. */
