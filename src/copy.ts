@@ -3,7 +3,7 @@ import type { Sql } from "./db.ts";
 
 const signature = Buffer.from(`PGCOPY\n\xff\r\n\0${"\0".repeat(8)}`, "latin1");
 const firstBytes = 1 << 20;
-const epoch = Temporal.Instant.from("2000-01-01T00:00:00Z");
+const epoch = Temporal.Instant.from("2000-01-01T00:00:00Z").epochNanoseconds;
 const firstDay = Temporal.PlainDate.from("2000-01-01");
 
 /**
@@ -81,9 +81,9 @@ export class CopyRows {
   }
 }
 
-/** A timestamptz for `bigint`. */
+/** A timestamptz for `bigint`: whole microseconds. */
 export function toTimestamp(instant: Temporal.Instant): number {
-  return Math.floor((instant.epochMilliseconds - epoch.epochMilliseconds) * 1000);
+  return Number((instant.epochNanoseconds - epoch) / 1000n);
 }
 
 /** A date for `integer`. */

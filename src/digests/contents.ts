@@ -8,7 +8,7 @@ export type Contents = {
   notes?: Note[];
 };
 
-/** An interest as the reader typed it then. */
+/** An interest as the reader typed it then. `query` is 0 where it was not kept, in notes of long ago. */
 export type Wanted = { query: number; typed: string };
 
 export type Note = { paper: number; revision?: number; kind: "version" | "code" | "votes" };

@@ -137,7 +137,7 @@ function viewDigest(
     problems: row.problems,
     webUrl,
     baseUrl,
-    interests: row.contents.papers.length > 0 ? undefined : row.contents.interests?.map(({ typed }) => typed),
+    interests: row.contents.papers.length > 0 ? undefined : (row.contents.interests ?? []).map(({ typed }) => typed),
   };
 }
 

@@ -141,7 +141,7 @@ export async function advanceReaders(
     const isPlanned = reader.date !== undefined && !dated.has(reader.id);
     return { id: reader.id, next, date, isPlanned, editions: digested.has(reader.id) ? 1 : 0 };
   });
-  // Most readers of a batch are moved alike: how is said once for all of them.
+  // Who is due at one instant is moved alike, but for zones and cadences: some statements, and some hundred where an import comes due.
   const alike = Map.groupBy(moves, (it) => `${it.next} ${it.date} ${it.isPlanned} ${it.editions}`);
   for (const moved of alike.values()) {
     const { next, date, isPlanned, editions } = moved[0] as (typeof moves)[0];

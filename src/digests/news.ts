@@ -42,7 +42,7 @@ export type News = {
 /** Enough that a reader who has had the first ones, ten days of fifty a day, finds others. */
 const trendingConsidered = 500;
 const goodFor = { minutes: 5 };
-/** About 50 MB. */
+/** About 30 MB. */
 const mostHits = 1_000_000;
 
 /** The news to plan with now: those given, as long as they are good. */

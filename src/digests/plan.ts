@@ -29,10 +29,11 @@ export async function plan(
   memory: PlanMemory = [],
   stopping?: AbortSignal,
 ): Promise<{ done: number; left: number }> {
-  const { sql, clock, config } = context;
-  const now = clock();
-  const due = { now, through: await planThrough(sql, config, now) };
-  const waiting = await countDueReaders(sql, { ...due, most: (batchesInARun + 1) * readersInABatch });
+  const { sql, config } = context;
+  const waiting = await countDueReaders(sql, {
+    ...(await whoIsDue(context)),
+    most: (batchesInARun + 1) * readersInABatch,
+  });
   const batches = Math.min(batchesInARun, Math.ceil(waiting / readersInABatch));
   const count = Math.min(batchesAtOnce, batches);
   memory.length = Math.max(1, count); // what is not planned with would stay for hours, thirty megabytes and more
@@ -40,11 +41,15 @@ export async function plan(
   let done = 0;
   const lanes = await Promise.allSettled(
     Array.from({ length: count }, async (_, lane) => {
-      const news = await readNews(sql, config, now, memory[lane]);
-      memory[lane] = news;
       for (let planned = 1; planned > 0 && begun < batches && !stopping?.aborted; done += planned) {
         begun++;
-        planned = await planAround(context, now, readersInABatch, (most) => planBatch(context, news, { ...due, most }));
+        // Some seconds have gone by: what a reader changed meanwhile was not planned with before.
+        const due = await whoIsDue(context);
+        const news = await readNews(sql, config, due.now, memory[lane]);
+        memory[lane] = news;
+        planned = await planAround(context, due.now, readersInABatch, (most) =>
+          planBatch(context, news, { ...due, most }),
+        );
       }
     }),
   );
@@ -52,6 +57,16 @@ export async function plan(
   if (failed) throw failed.reason;
   // Where nobody could be planned, those who wait are with other workers, or for their interests to be matched.
   return { done, left: done > 0 ? Math.max(0, waiting - done) : 0 };
+}
+
+/** Readers are due by now, of those who wait for an announcement only who was due `through` an earlier time. */
+async function whoIsDue({
+  sql,
+  config,
+  clock,
+}: Context): Promise<{ now: Temporal.Instant; through: Temporal.Instant }> {
+  const now = clock();
+  return { now, through: await planThrough(sql, config, now) };
 }
 
 /** Answers how many readers were due and are planned. Throws `PlanningError` when they can't be, and then none is. */

@@ -74,8 +74,8 @@ export class Ranking {
     }
     const best: Candidate[] = [];
     for (const paper of this.found) {
-      const score =
-        this.breadth(paper) * paper.worth * (taste?.(paper.id) ?? 1) * (this.relevance[paper.place] as number);
+      const relevance = this.relevance[paper.place] as number;
+      const score = relevance * this.breadth(paper) * paper.worth * (taste?.(paper.id) ?? 1);
       if (best.length === most && !isBefore(score, paper, best[most - 1] as Candidate)) continue;
       insert(best, { paper, interest: interests[this.interest[paper.place] as number] as Interest, score }, most);
     }

@@ -28,13 +28,19 @@ ${digest.papers.map(showEntry)}
 ${nearMisses(digest.nearMisses ?? [])}
 ${digest.trending.length > 0 ? html`<h2>What others read</h2>${digest.trending.map(showEntry)}` : nothing}
 ${notes(digest.notes ?? [])}
-${digest.interests ? html`<p>No paper that was read matched what you look for:</p><ul>${digest.interests.map((typed) => html`<li>${typed}</li>`)}</ul>` : nothing}
+${digest.interests ? lookedFor(digest.interests) : nothing}
 ${further.length > 0 ? html`<h2 id="more">Also matched</h2>${await paperCards(web.sql, further)}` : nothing}
 ${(digest.problems ?? []).map((problem) => html`<p>${problem}</p>`)}
 <p class="details">${digest.receipt}</p></div>`,
     });
   });
   return app;
+}
+
+/** Of an edition without papers. Who has no interests is sent what others read. */
+function lookedFor(interests: string[]): Html {
+  const list = interests.length > 0 ? interests : ["the papers that others read"];
+  return html`<p>No paper that was read matched what you look for:</p><ul>${list.map((typed) => html`<li>${typed}</li>`)}</ul>`;
 }
 
 function showEntry({ paper, taste }: EditionPaper): Html {

@@ -9,8 +9,8 @@ const tables = ["digests", "digest_papers", "outbox"] as const;
 type Batch = { readers: number[]; rows: Map<string, Buffer> };
 
 /**
- * Writes what planning has written once more, read beforehand: nothing is looked up, chosen or put in words. Answers the
- * milliseconds that it took, and leaves the database as it was.
+ * Writes what planning has written for so many readers once more, in place of it and read beforehand: nothing is looked up, chosen
+ * or put in words. Answers the milliseconds that it took.
  */
 export async function writeRowsAlone(sql: Database, url: string, readers: number): Promise<number> {
   const batches: Batch[] = [];

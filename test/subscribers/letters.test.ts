@@ -111,6 +111,17 @@ test("no mail comes on a day without papers, unless it was asked for: then one n
   ]);
 });
 
+test("who has no interests is told in the note that they look for what others read", async () => {
+  const { context, day } = await withReader({ interests: "", trending: "on" });
+  await context.sql`update subscribers set all_is_well = true`;
+  const note = (await day("2026-11-21T08:00:00Z")).at(-1);
+  expect(note?.parsed.subject).toBe("Nothing new for you; all is well");
+  expect(note?.parsed.text).toContain("* the papers that others read");
+  const [digest] = await context.sql<{ id: number }[]>`select max(id) as id from digests`;
+  const address = `/digests/${deriveToken(context.config.secret, "digest", digest?.id as number)}`;
+  expect(await (await createApp(context).request(address)).text()).toContain("<li>the papers that others read</li>");
+});
+
 test("the note is asked for in the preferences, stays through a form that does not know of it, and reads on the web, too", async () => {
   const { context, reader, token, day } = await withReader();
   const app = createApp(context);
