@@ -6,7 +6,6 @@ import type { Context } from "../../src/context.ts";
 import type { Database } from "../../src/db.ts";
 import { type PlanMemory, plan } from "../../src/digests/plan.ts";
 import { createLog } from "../../src/log.ts";
-import { writeRowsAlone } from "./rows_alone.ts";
 import { printTable, timed, withDatabase } from "./setup.ts";
 
 const queries = 2000;
@@ -43,17 +42,9 @@ export async function benchPlanning({ full, server }: { full: boolean; server: s
       pauses.disable();
       const [counts] = await sql<{ digests: number; rows: number }[]>`
         select (select count(*)::int from digests) as digests, (select count(*)::int from digest_papers) as rows`;
-      const fewer = Math.min(readers, 200_000); // all of a million would be gigabytes here
-      const alone = (await writeRowsAlone(sql, url, fewer)) * (readers / fewer);
-      const perSecond = (taken: number) => Math.round((readers / taken) * 1000);
       rows.push([
         ...[workers, readers, `${100 * voters} %`, counts?.digests ?? 0, counts?.rows ?? 0],
-        ...[
-          (milliseconds / 1000).toFixed(1),
-          perSecond(milliseconds),
-          perSecond(alone),
-          (alone / milliseconds).toFixed(2),
-        ],
+        ...[(milliseconds / 1000).toFixed(1), Math.round((readers / milliseconds) * 1000)],
         workers === 1 ? Math.round(pauses.max / 1e6) : "",
       ]);
     }
@@ -65,17 +56,7 @@ export async function benchPlanning({ full, server }: { full: boolean; server: s
     );
     printTable([
       [
-        ...[
-          "workers",
-          "readers",
-          "with votes",
-          "digests",
-          "papers in them",
-          "seconds",
-          "readers a second",
-          "their rows alone",
-          "ratio",
-        ],
+        ...["workers", "readers", "with votes", "digests", "papers in them", "seconds", "readers a second"],
         "longest turn (ms)",
       ],
       ...rows,
