@@ -214,26 +214,6 @@ test("trending papers come with matches, once, and alone to who has no interests
   expect(await contents(context, both)).toHaveLength(2);
 });
 
-test("who has had what trends most is given what comes behind, a few a day, and none twice", async () => {
-  const context = await createContext();
-  const trending = await addPapers(context, ...Array.from({ length: 70 }, (_, n) => paper({ upvotes: 500 - n })));
-  const reader = await addReader(context, { interests: "speech", trending: "on", limit: "2" });
-  const matched: number[] = [];
-  for (const day of ["20", "21", "22", "23", "24", "25"]) {
-    context.setNow(`2026-11-${day}T09:00:00Z`);
-    matched.push(...(await addPapers(context, onSpeech())));
-    await run(context);
-    if (day === "21")
-      await context.sql`
-        insert into digest_papers (subscriber_id, paper_id, digest_id)
-        select ${reader}, id, 0 from unnest(${trending.slice(4, 54)}::bigint[]) as id`;
-  }
-  const rows = await contents(context, reader);
-  const added = rows.map((row) => row.paper_id).filter((id) => !matched.includes(id));
-  // Of the first sixty, those that were left: then there is none.
-  expect(added).toEqual([...trending.slice(0, 4), ...trending.slice(54, 60)]);
-});
-
 test("a reader who changes the hour gets neither two digests for a date nor loses a paper", async () => {
   const context = await createContext();
   await addPapers(context, onSpeech());
