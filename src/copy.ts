@@ -31,28 +31,22 @@ export class CopyRows {
   }
 
   smallint(value: number): this {
-    this.reserve(6);
-    this.view.setInt32(this.end, 2);
-    this.view.setInt16(this.end + 4, value);
-    this.end += 6;
+    const at = this.value(2);
+    this.view.setInt16(at, value);
     return this;
   }
 
   integer(value: number): this {
-    this.reserve(8);
-    this.view.setInt32(this.end, 4);
-    this.view.setInt32(this.end + 4, value);
-    this.end += 8;
+    const at = this.value(4);
+    this.view.setInt32(at, value);
     return this;
   }
 
   /** A bigint, or a time by `toTimestamp`. */
   bigint(value: number): this {
-    this.reserve(12);
-    this.view.setInt32(this.end, 8);
-    this.view.setInt32(this.end + 4, Math.floor(value / 2 ** 32));
-    this.view.setUint32(this.end + 8, value >>> 0);
-    this.end += 12;
+    const at = this.value(8);
+    this.view.setInt32(at, Math.floor(value / 2 ** 32));
+    this.view.setUint32(at + 4, value >>> 0);
     return this;
   }
 
@@ -70,6 +64,14 @@ export class CopyRows {
     this.reserve(2);
     this.view.setInt16(this.end, -1);
     return this.bytes.subarray(0, this.end + 2);
+  }
+
+  /** Where a value of so many bytes goes. Ask for `view` after this: it may be another one. */
+  private value(length: number): number {
+    this.reserve(4 + length);
+    this.view.setInt32(this.end, length);
+    this.end += 4 + length;
+    return this.end - length;
   }
 
   private reserve(more: number): void {

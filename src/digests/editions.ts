@@ -1,8 +1,8 @@
 import { setImmediate } from "node:timers/promises";
 import type { Sql } from "../db.ts";
-import type { Contents } from "./contents.ts";
+import type { Contents, Note } from "./contents.ts";
 import type { DueReader } from "./due.ts";
-import { chooseEntries, trendingLooks } from "./entries.ts";
+import { type Chosen, chooseEntries, trendingLooks } from "./entries.ts";
 import { readHad } from "./had.ts";
 import { type News, readHits } from "./news.ts";
 import { readNotes } from "./notes.ts";
@@ -33,31 +33,27 @@ export async function makeEditions(sql: Sql, news: News, due: DueReader[]): Prom
       if (reader.votes > 0 || at % 500 === 0) await setImmediate();
       const own = { interests: interests.get(reader.id) ?? [], had: had.get(reader.id), looked };
       const taste = tastes.of(reader.id);
-      const { isShort, matched, papers, interests: wanted } = chooseEntries(news, reader, own, taste?.factor);
-      if (isShort) {
+      const chosen = chooseEntries(news, reader, own, taste?.factor);
+      if (chosen.isShort) {
         short.push(reader);
         continue;
       }
-      const isEmpty = papers.length === 0;
-      if (isEmpty && !reader.allIsWell) continue;
+      if (chosen.papers.length === 0 && !reader.allIsWell) continue;
       if (taste)
-        moved.push(
-          ...findMoved(news.features, taste, chooseEntries(news, reader, own, undefined).papers, { papers, wanted }),
-        );
-      const shown = isEmpty ? own.interests.map(({ query, typed }) => ({ query, typed })) : wanted;
-      const told = notes.get(reader.id);
-      const contents: Contents = {
-        papers,
-        ...(shown.length > 0 ? { interests: shown } : {}),
-        ...(told ? { notes: told } : {}),
-      };
-      editions.push({ reader, contents, matched, afterBatch: afterBatch(reader, own.interests) });
+        moved.push(...findMoved(news.features, taste, chooseEntries(news, reader, own, undefined).papers, chosen));
+      const contents = contentsOf(chosen, own.interests, notes.get(reader.id));
+      editions.push({ reader, contents, matched: chosen.matched, afterBatch: afterBatch(reader, own.interests) });
     }
     waiting = short;
   }
   const reasons = await tellReasons(sql, news.features, moved);
   for (const [at, { entry }] of moved.entries()) entry.taste = reasons[at];
   return editions;
+}
+
+function contentsOf({ papers, interests }: Chosen, all: Interest[], notes: Note[] | undefined): Contents {
+  const named = papers.length > 0 ? interests : all.map(({ query, typed }) => ({ query, typed }));
+  return { papers, ...(named.length > 0 ? { interests: named } : {}), ...(notes ? { notes } : {}) };
 }
 
 function afterBatch(reader: DueReader, interests: Interest[]): number {

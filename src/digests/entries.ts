@@ -19,8 +19,8 @@ type Taste = ((paper: number) => number) | undefined;
 /** `looked`: of so many papers that trend it is known whether they had them. */
 type Own = { interests: Interest[]; had: Set<number> | undefined; looked: number };
 
-/** What a digest shows. `matched` is how many papers matched in all; `isShort`: more of what trends is to be looked at first. */
-type Chosen = { matched: number; papers: Entry[]; interests: Wanted[]; isShort: boolean };
+/** What a digest shows. `matched` is how many papers matched in all. When it `isShort`, more of what trends is to be looked at, and nothing is said. */
+export type Chosen = { matched: number; papers: Entry[]; interests: Wanted[]; isShort: boolean };
 
 /** The papers of a reader's digest: what matched, what trends, and, where there is any of these, what came near. */
 export function chooseEntries(news: News, reader: DueReader, { interests, had, looked }: Own, taste: Taste): Chosen {
@@ -31,7 +31,7 @@ export function chooseEntries(news: News, reader: DueReader, { interests, had, l
   const trending = room > 0 ? firstOf(taste ? byTaste(listed, taste) : listed, room, isTaken) : [];
   const isShort = trending.length < room && listed.length < Math.min(trendingLooks.all, news.trending.length);
   const chosen: Chosen = { matched: 0, papers: [], interests: [], isShort };
-  if (best.length + trending.length === 0) return chosen;
+  if (isShort || best.length + trending.length === 0) return chosen;
   const near = chooseNearMisses(news, interests, (paper) => isTaken(paper) || trending.includes(paper));
   chosen.matched = count;
   const placeOf = ({ query, typed }: Interest) => {

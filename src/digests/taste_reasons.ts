@@ -25,11 +25,11 @@ export function findMoved(
   table: FeatureTable,
   taste: ReaderTaste,
   before: Entry[],
-  { papers, wanted }: { papers: Entry[]; wanted: Wanted[] },
+  { papers, interests }: { papers: Entry[]; interests: Wanted[] },
 ): Moved[] {
   const places = new Map(before.map(({ paper }, place) => [paper, place]));
   return papers.flatMap((entry, place) => {
-    const reason = reasonFor(table, taste, entry.paper, wanted[entry.interest ?? -1]?.typed);
+    const reason = reasonFor(table, taste, entry.paper, interests[entry.interest ?? -1]?.typed);
     const was = places.get(entry.paper) ?? Number.POSITIVE_INFINITY;
     const isMoved = reason?.higher ? was > place : was < place;
     return reason && isMoved ? [{ ...reason, entry }] : [];
