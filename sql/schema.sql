@@ -266,7 +266,7 @@ create table digests (
   matched integer not null,
   after_batch_id bigint not null,
   batch_id bigint not null,
-  contents json not null,
+  contents text not null,
   receipt_id bigint not null,
   constraint digests_subscriber_id_local_date_key UNIQUE (subscriber_id, local_date),
   constraint digests_pkey PRIMARY KEY (id)
@@ -677,8 +677,8 @@ create view digest_entries as
     (e.entry ->> 'taste'::text) AS taste,
     ((e.entry ->> 'near'::text) IS NOT NULL) AS is_near
    FROM (((digests d
-     CROSS JOIN LATERAL json_array_elements((d.contents -> 'papers'::text)) WITH ORDINALITY e(entry, place))
-     CROSS JOIN LATERAL ( SELECT ((d.contents -> 'interests'::text) -> ((e.entry ->> 'interest'::text))::integer) AS interest) w)
+     CROSS JOIN LATERAL json_array_elements(((d.contents)::json -> 'papers'::text)) WITH ORDINALITY e(entry, place))
+     CROSS JOIN LATERAL ( SELECT (((d.contents)::json -> 'interests'::text) -> ((e.entry ->> 'interest'::text))::integer) AS interest) w)
      JOIN paper_versions v ON (((v.paper_id = ((e.entry ->> 'paper'::text))::bigint) AND (v.revision = COALESCE(((e.entry ->> 'revision'::text))::integer, 1)))));
 
 create view paper_versions as

@@ -82,7 +82,7 @@ test("digests that were planned before say the same after their interests stand 
       select n, '2026-11-01', 1, now(), 0, 0, 0, 1, contents
       from json_array_elements(${JSON.stringify(given)}::text::json) with ordinality as c (contents, n)`;
   });
-  const rows = await sql<{ contents: Contents }[]>`select contents from digests order by subscriber_id`;
+  const rows = await sql<{ contents: Contents }[]>`select contents::json from digests order by subscriber_id`;
   expect(rows.map((row) => row.contents)).toEqual([
     {
       papers: [

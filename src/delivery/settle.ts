@@ -117,7 +117,7 @@ async function failMails(sql: Sql, failing: Fragment): Promise<number> {
       select d.id, d.subscriber_id, d.after_batch_id, d.contents from failed f join digests d on f.kind = 'digest' and d.id = f.subject_id
     ),
     let_go as (
-      delete from digest_papers dp using digested d cross join lateral json_array_elements(d.contents -> 'papers') as entry
+      delete from digest_papers dp using digested d cross join lateral json_array_elements(d.contents::json -> 'papers') as entry
       where dp.subscriber_id = d.subscriber_id and dp.paper_id = (entry ->> 'paper')::bigint and dp.digest_id = d.id
     ),
     set_back as (

@@ -64,9 +64,10 @@ type DigestRow = {
 };
 
 async function selectDigests(sql: Sql, ids: number[]): Promise<DigestRow[]> {
-  return sql<DigestRow[]>`
+  const rows = await sql<(Omit<DigestRow, "contents"> & { contents: string })[]>`
     select d.id, d.local_date, d.number, d.matched, d.planned_at, d.contents, r.receipt, r.problems
     from digests d join receipts r on r.id = d.receipt_id where d.id = any(${ids}::bigint[])`;
+  return rows.map((row) => ({ ...row, contents: JSON.parse(row.contents) }));
 }
 
 /** A paper as a digest lists it. */

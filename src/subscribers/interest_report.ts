@@ -65,6 +65,6 @@ export function listDigests(
   most: number,
 ): Promise<{ id: number; number: number; date: Temporal.PlainDate; papers: number }[]> {
   return sql<{ id: number; number: number; date: Temporal.PlainDate; papers: number }[]>`
-    select id, number, local_date as date, json_array_length(contents -> 'papers') as papers
+    select id, number, local_date as date, json_array_length(contents::json -> 'papers') as papers
     from digests where subscriber_id = ${subscriberId} order by local_date desc limit ${most}`;
 }

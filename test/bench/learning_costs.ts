@@ -26,7 +26,7 @@ export async function benchTasteCosts(sql: Database): Promise<void> {
     const { user, system } = process.cpuUsage(before);
     const [told] = await sql<{ digests: number; moved: number }[]>`
       select count(*)::int as digests, coalesce(sum((
-        select count(*) from json_array_elements(contents -> 'papers') as e where e ->> 'taste' is not null)), 0)::int as moved
+        select count(*) from json_array_elements(contents::json -> 'papers') as e where e ->> 'taste' is not null)), 0)::int as moved
       from digests`;
     rows.push([
       votes,

@@ -31,11 +31,11 @@ test("of mails that share papers each has its reader's own links, interests, rea
   await match(context);
   await plan(context);
   await sql`
-    update digests set contents = jsonb_set(contents::jsonb, '{papers,0,taste}', to_jsonb('Higher because of ' || id || '.'))
+    update digests set contents = jsonb_set(contents::jsonb, '{papers,0,taste}', to_jsonb('Higher because of ' || id || '.'))::text
     where id % 3 = 0`;
   await send();
   const digests = await sql<Sent[]>`
-    select d.id, s.id as reader, s.email, d.contents from digests d join subscribers s on s.id = d.subscriber_id`;
+    select d.id, s.id as reader, s.email, d.contents::json from digests d join subscribers s on s.id = d.subscriber_id`;
   expect(server.mails).toHaveLength(readers);
   for (const { id, reader, email, contents } of digests) {
     const source = server.mails.find((it) => it.to === email)?.raw ?? "";
