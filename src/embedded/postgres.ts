@@ -2,6 +2,7 @@ import { execFile, spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { chown, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { totalmem } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { promisify } from "node:util";
@@ -103,6 +104,16 @@ async function runningPort(server: Server): Promise<number | undefined> {
   }
 }
 
+/**
+ * A quarter of the memory there is, as PostgreSQL's manual advises ("Resource Consumption"), up to what the day of a million readers
+ * keeps busy. Only what is used is taken.
+ */
+function sharedMegabytes(): number {
+  // A container may be given less than its machine has; where it is not, this is 0 or boundless.
+  const memory = Math.min(totalmem(), process.constrainedMemory() || Number.POSITIVE_INFINITY);
+  return Math.min(2048, Math.max(64, Math.floor(memory / 4 / 2 ** 20)));
+}
+
 async function isPostgres(pid: number): Promise<boolean> {
   const name = await readFile(`/proc/${pid}/comm`, "utf8").catch(() => undefined);
   return name === undefined || name.startsWith("postgres");
@@ -117,7 +128,7 @@ async function start(server: Server): Promise<number> {
       listen_addresses: "127.0.0.1",
       unix_socket_directories: "",
       max_connections: 200,
-      shared_buffers: "256MB",
+      shared_buffers: `${sharedMegabytes()}MB`,
       // Several batches of digests are written at once: they would wait for one another's log to be taken to the disk.
       wal_buffers: "64MB",
       jit: "off",
