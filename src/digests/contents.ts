@@ -16,13 +16,13 @@ export type Note = { paper: number; revision?: number; kind: "version" | "code" 
 export type Entry = {
   paper: number;
   /** The text as it was (see `paper_revisions`); 1 where it is not said. */
-  revision?: number;
+  revision?: number | undefined;
   /** Its place among the interests, from 0. */
-  interest?: number;
+  interest?: number | undefined;
   /** It only came near the query: a lexeme of the part that it lacks. */
-  near?: string;
-  upvotes?: number;
-  comments?: number;
+  near?: string | undefined;
+  upvotes?: number | undefined;
+  comments?: number | undefined;
   /** How the reader's votes moved it, in words: "Higher because you liked papers on harbours". */
   taste?: string | undefined;
 };

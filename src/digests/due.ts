@@ -17,6 +17,8 @@ export type DueReader = Dates & {
   votes: number;
   /** Nothing was planned for them yet. */
   first: boolean;
+  /** When something last was: the seconds of `date_part('epoch', ...)`. */
+  planned: number | null;
   plannedBatchId: number;
 };
 
@@ -41,8 +43,8 @@ export async function claimDueReaders(
 ): Promise<DueReader[]> {
   const due = (which: Fragment, limit: Fragment) => sql`
     select s.id, s.email, s.editions, s.paper_limit as "limit", s.trending, s.votes, s.notes, s.all_is_well as "allIsWell",
-      s.planned_at is null as first, s.planned_batch_id as "plannedBatchId", s.served_on::text as "servedOn", s.cadence, s.weekday,
-      s.hour, s.timezone
+      s.planned_at is null as first, date_part('epoch', s.planned_at) as planned, s.planned_batch_id as "plannedBatchId",
+      s.served_on::text as "servedOn", s.cadence, s.weekday, s.hour, s.timezone
     from subscribers s
     where s.status = 'active' and ${which}
       and s.id not in (select i.subscriber_id from queries q join interests i on i.query_id = q.id
@@ -97,7 +99,7 @@ function dateReaders(readers: ClaimedReader[], now: Temporal.Instant, log: Log):
         empty: { date: empty.date.toString(), next: empty.next.toString() },
       };
     });
-    return { ...reader, ...dates };
+    return Object.assign(reader, dates);
   });
 }
 

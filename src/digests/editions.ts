@@ -63,13 +63,15 @@ function afterBatch(reader: DueReader, interests: Interest[]): number {
 
 /** An interest that is new to the reader looks back a week; the others go on from the last digest. */
 async function readInterests(sql: Sql, readers: DueReader[]): Promise<Map<number, Interest[]>> {
-  const rows = await sql<(Interest & { reader: number })[]>`
-    select s.id as reader, i.query_id as query, i.typed,
-      case when s.planned_at is null or i.created_at > s.planned_at then i.since_batch_id else s.planned_batch_id end as after
-    from unnest(${readers.map((it) => it.id)}::bigint[]) as r (id)
-    join subscribers s on s.id = r.id
-    cross join lateral (select * from interests where subscriber_id = s.id order by position) as i`;
-  return Map.groupBy(rows, (row) => row.reader);
+  const rows = await sql<(Interest & { reader: number; created: number })[]>`
+    select subscriber_id as reader, query_id as query, typed, since_batch_id as after, date_part('epoch', created_at) as created
+    from interests where subscriber_id = any(${readers.map((it) => it.id)}::bigint[])
+    order by subscriber_id, position`;
+  const interests = Map.groupBy(rows, (row) => row.reader);
+  for (const { id, planned, plannedBatchId } of readers)
+    for (const interest of interests.get(id) ?? [])
+      if (planned !== null && interest.created <= planned) interest.after = plannedBatchId;
+  return interests;
 }
 
 /** For each query the batch behind which its hits are wanted by any of the readers. */

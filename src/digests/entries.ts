@@ -40,8 +40,7 @@ export function chooseEntries(news: News, reader: DueReader, { interests, had, l
   };
   for (const { paper, interest } of best) chosen.papers.push(toEntry(paper, placeOf(interest)));
   for (const paper of trending) chosen.papers.push(toEntry(paper));
-  for (const { paper, interest, missing } of near)
-    chosen.papers.push({ ...toEntry(paper, placeOf(interest)), near: missing });
+  for (const { paper, interest, missing } of near) chosen.papers.push(toEntry(paper, placeOf(interest), missing));
   return chosen;
 }
 
@@ -66,11 +65,14 @@ function firstOf(papers: Paper[], most: number, isTaken: (paper: Paper) => boole
   return chosen;
 }
 
-function toEntry({ id, revision, upvotes, comments }: Paper, interest?: number): Entry {
-  const entry: Entry = { paper: id };
-  if (revision > 1) entry.revision = revision;
-  if (interest !== undefined) entry.interest = interest;
-  if (upvotes) entry.upvotes = upvotes;
-  if (comments) entry.comments = comments;
-  return entry;
+/** In one piece, of which JSON leaves out what is undefined: to let it grow would make it twice, and planning makes little else. */
+function toEntry({ id, revision, upvotes, comments }: Paper, interest?: number, near?: string): Entry {
+  return {
+    paper: id,
+    revision: revision > 1 ? revision : undefined,
+    interest,
+    near,
+    upvotes: upvotes || undefined,
+    comments: comments || undefined,
+  };
 }

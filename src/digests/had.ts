@@ -15,6 +15,7 @@ export async function readHad(
   looked: number,
 ): Promise<Map<number, Set<number>>> {
   if (readers.length === 0) return new Map();
+  const ids = readers.map(({ id }) => id);
   const leastTrending = Math.min(...news.trending.map(({ id }) => id));
   const least = readers.map(({ id, trending }) => {
     const own = interests.get(id) ?? [];
@@ -22,20 +23,16 @@ export async function readHad(
     const from = own.length > 0 || !trending ? matched : leastTrending;
     return Number.isFinite(from) ? from : null;
   });
-  // In order, or PostgreSQL sorts them for each reader.
   const trending = news.trending.slice(0, looked).map(({ id }) => id);
-  trending.sort((one, other) => one - other);
-  const rows = await sql<{ reader: number; papers: string }[]>`
-    select r.id as reader, had.papers
-    from unnest(${readers.map((it) => it.id)}::bigint[], ${least}::bigint[], ${readers.map((it) => (it.trending ? 1 : 0))}::int[])
-      as r (id, least, trending)
-    cross join lateral (
-      select string_agg(paper_id::text, ' ') as papers from (
-        select paper_id from digest_papers where subscriber_id = r.id and paper_id >= r.least
-        union all
-        select paper_id from digest_papers where r.trending = 1 and subscriber_id = r.id and paper_id = any(${trending}::bigint[])
-      ) as papers
-    ) as had
-    where had.papers is not null`;
-  return new Map(rows.map(({ reader, papers }) => [reader, new Set(papers.split(" ").map(Number))]));
+  const offered = readers.filter((it) => it.trending).map(({ id }) => id);
+  const rows = await sql<{ reader: number; paper: number }[]>`
+    select d.subscriber_id as reader, d.paper_id as paper
+    from unnest(${ids}::bigint[], ${least}::bigint[]) as r (id, least)
+    join digest_papers d on d.subscriber_id = r.id and d.paper_id >= r.least
+    union all
+    select subscriber_id, paper_id from digest_papers
+    where subscriber_id = any(${offered}::bigint[]) and paper_id = any(${trending}::bigint[])`;
+  const had = new Map<number, Set<number>>();
+  for (const { reader, paper } of rows) had.getOrInsertComputed(reader, () => new Set()).add(paper);
+  return had;
 }

@@ -13,7 +13,7 @@ const readersInABatch = 5000;
 /** While PostgreSQL writes one batch, others are read and put in order here. */
 const batchesAtOnce = 3;
 /** So many that it is little that some wait for the last at the end. */
-const batchesInARun = 24;
+const batchesInARun = 48;
 
 /** What a worker keeps from run to run, for each batch that it plans at once. */
 export type PlanMemory = (News | undefined)[];

@@ -132,10 +132,13 @@ export class Ranking {
 
 /** Keeps the list in its order, and no longer than `most`. */
 function insert(best: Candidate[], candidate: Candidate, most: number): void {
-  if (best.length === most) best.pop();
-  let at = best.length;
-  while (at > 0 && isBefore(candidate.score, candidate.paper, best[at - 1] as Candidate)) at--;
-  best.splice(at, 0, candidate);
+  let at = best.length < most ? best.length : most - 1;
+  for (; at > 0; at--) {
+    const other = best[at - 1] as Candidate;
+    if (!isBefore(candidate.score, candidate.paper, other)) break;
+    best[at] = other;
+  }
+  best[at] = candidate;
 }
 
 function isBefore(score: number, paper: Paper, other: Candidate): boolean {
