@@ -34,8 +34,8 @@ function socketsFor({ deadline }: { deadline?: number }): (place: Place) => Sock
   let tries = 0;
   return ({ host, port, path }) => {
     const index = tries++ % host.length;
-    // The client reads the name for TLS from the socket.
-    const socket = Object.assign(new Socket().setNoDelay(true), { host: host[index] });
+    // The client reads the name for TLS from the socket, and both when it tells that nobody answered.
+    const socket = Object.assign(new Socket().setNoDelay(true), { host: host[index], port: port[index] });
     const giveUp = () => socket.destroy(new Error(`the database has said nothing for ${silence} seconds`));
     if (silence) socket.setTimeout(1000 * silence, giveUp);
     if (path) return socket.connect({ path });
