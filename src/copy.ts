@@ -50,7 +50,7 @@ export class CopyRows {
     return this;
   }
 
-  /** Text, or json. */
+  /** Text. */
   text(value: string): this {
     this.reserve(4 + 3 * value.length);
     const length = this.bytes.write(value, this.end + 4);

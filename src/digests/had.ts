@@ -1,6 +1,6 @@
 import type { Sql } from "../db.ts";
 import type { DueReader } from "./due.ts";
-import type { News } from "./news.ts";
+import { leastAfter, type News } from "./news.ts";
 import type { Interest } from "./rank.ts";
 
 /**
@@ -19,7 +19,7 @@ export async function readHad(
   const leastTrending = Math.min(...news.trending.map(({ id }) => id));
   const least = readers.map(({ id, trending }) => {
     const own = interests.get(id) ?? [];
-    const matched = Math.min(...own.map(({ query }) => news.hits.get(query)?.least ?? Number.POSITIVE_INFINITY));
+    const matched = Math.min(...own.map((interest) => leastAfter(news, interest)));
     const from = own.length > 0 || !trending ? matched : leastTrending;
     return Number.isFinite(from) ? from : null;
   });

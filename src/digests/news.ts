@@ -12,8 +12,8 @@ export type Hits = {
   batches: number[];
   ranks: number[];
   near: NearMiss[];
-  /** The least number of a paper among them all. */
-  least: number;
+  /** What `leastAfter` has answered, by the batch that it was asked for. */
+  leasts: Map<number, number>;
 };
 
 /** `missing` is a lexeme of what the paper lacks. */
@@ -113,9 +113,25 @@ export async function readHits(sql: Sql, news: News, wanted: Map<number, number>
       batches: hits.map(({ batch }) => batch),
       ranks: hits.map(({ rank }) => rank),
       near,
-      least: Math.min(...[...hits, ...near].map(({ paper }) => paper)),
+      leasts: new Map(),
     });
   }
+}
+
+/**
+ * The least number of a paper that the interest may bring, near misses among them; infinite where there is none. Readers who are
+ * alike ask for the same.
+ */
+export function leastAfter({ hits }: News, { query, after }: { query: number; after: number }): number {
+  const of = hits.get(query);
+  if (!of) return Number.POSITIVE_INFINITY;
+  const { leasts, papers, batches, near } = of;
+  return leasts.getOrInsertComputed(after, () =>
+    Math.min(
+      ...papers.filter((_, at) => (batches[at] as number) > after).map(({ id }) => id),
+      ...near.filter(({ batch }) => batch > after).map(({ paper }) => paper),
+    ),
+  );
 }
 
 function parseHits(written: string | null): { paper: number; batch: number; rank: number }[] {

@@ -55,9 +55,10 @@ export async function exportSubscriber(sql: Sql, subscriberId: number): Promise<
     const paper = hasPaper
       ? sql`|| (select jsonb_build_object('paper', slug, 'title', title) from papers where id = t.paper_id)`
       : sql``;
+    const contents = name === "digests" ? sql`|| jsonb_build_object('contents', t.contents::jsonb)` : sql``;
     held[name] = await rowsOf(
       sql,
-      sql`select to_jsonb(t) - 'hash' - 'subscriber_id' ${paper} as row from ${sql(name)} t where subscriber_id = ${subscriberId}`,
+      sql`select to_jsonb(t) - 'hash' - 'subscriber_id' ${paper} ${contents} as row from ${sql(name)} t where subscriber_id = ${subscriberId}`,
     );
   }
   return held;

@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import type { DueReader } from "../../src/digests/due.ts";
 import { readHad } from "../../src/digests/had.ts";
 import { readNews } from "../../src/digests/news.ts";
+import type { Paper } from "../../src/digests/rank.ts";
 import { createContext } from "../support/context.ts";
 import { addPapers, paper } from "../support/make.ts";
 import { connectExplained } from "../support/plans.ts";
@@ -28,6 +29,25 @@ test("what readers have had is looked up for each of them, however much others h
     .matchAll(/Scan[^\n]* on digest_papers[^\n]*actual time=\S+ rows=([\d.]+) loops=(\d+)/g);
   const read = [...scans].map(([, rows, loops]) => Number(rows) * Number(loops));
   expect(read.reduce((sum, rows) => sum + rows, 0)).toBeLessThanOrEqual(50 * 8);
+});
+
+test("of papers that came before a reader's last digest nothing is read, though others look further back", async () => {
+  const context = await createContext();
+  const ids = await addPapers(context, ...Array.from({ length: 4 }, (_, n) => paper({ title: `Paper ${n}` })));
+  await context.sql`
+    insert into digest_papers (subscriber_id, paper_id, digest_id)
+    select reader, paper, reader from unnest(array[1, 2]) as reader cross join unnest(${ids.slice(0, 3)}::bigint[]) as paper`;
+  const news = await readNews(context.sql, context.config, context.clock(), undefined);
+  const papers = ids.map((id) => ({ id }) as Paper);
+  news.hits.set(1, { after: 0, papers, batches: [1, 1, 2, 2], ranks: [], near: [], leasts: new Map() });
+  const readers = [1, 2].map((id) => ({ id, trending: false }) as DueReader);
+  const interests = new Map([1, 2].map((id) => [id, [{ ...wanted, after: id - 1 }]]));
+  expect(await readHad(context.sql, news, readers, interests, 8)).toEqual(
+    new Map([
+      [1, new Set(ids.slice(0, 3))],
+      [2, new Set(ids.slice(2, 3))],
+    ]),
+  );
 });
 
 const wanted = { query: 1, typed: "an interest that hits nothing", after: 0 };
