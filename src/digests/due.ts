@@ -17,8 +17,8 @@ export type DueReader = Dates & {
   votes: number;
   /** Nothing was planned for them yet. */
   first: boolean;
-  /** When something last was: the seconds of `date_part('epoch', ...)`. */
-  planned: number | null;
+  /** When something last was, in seconds of the epoch; 0 when nothing was. */
+  planned: number;
   plannedBatchId: number;
 };
 
@@ -43,7 +43,7 @@ export async function claimDueReaders(
 ): Promise<DueReader[]> {
   const due = (which: Fragment, limit: Fragment) => sql`
     select s.id, s.email, s.editions, s.paper_limit as "limit", s.trending, s.votes, s.notes, s.all_is_well as "allIsWell",
-      s.planned_at is null as first, date_part('epoch', s.planned_at) as planned, s.planned_batch_id as "plannedBatchId",
+      s.planned_at is null as first, coalesce(date_part('epoch', s.planned_at), 0) as planned, s.planned_batch_id as "plannedBatchId",
       s.served_on::text as "servedOn", s.cadence, s.weekday, s.hour, s.timezone
     from subscribers s
     where s.status = 'active' and ${which}

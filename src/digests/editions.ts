@@ -69,8 +69,7 @@ async function readInterests(sql: Sql, readers: DueReader[]): Promise<Map<number
     order by subscriber_id, position`;
   const interests = Map.groupBy(rows, (row) => row.reader);
   for (const { id, planned, plannedBatchId } of readers)
-    for (const interest of interests.get(id) ?? [])
-      if (planned !== null && interest.created <= planned) interest.after = plannedBatchId;
+    for (const interest of interests.get(id) ?? []) if (interest.created <= planned) interest.after = plannedBatchId;
   return interests;
 }
 
