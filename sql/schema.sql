@@ -331,18 +331,6 @@ create table mailbox (
   constraint mailbox_pkey PRIMARY KEY (id)
 );
 
-create table matches (
-  query_id bigint not null,
-  paper_id bigint not null,
-  batch_id bigint not null,
-  rank real not null,
-  constraint matches_pkey PRIMARY KEY (query_id, paper_id),
-  constraint matches_batch_id_fkey FOREIGN KEY (batch_id) REFERENCES batches(id),
-  constraint matches_paper_id_fkey FOREIGN KEY (paper_id) REFERENCES papers(id),
-  constraint matches_query_id_fkey FOREIGN KEY (query_id) REFERENCES queries(id) ON DELETE CASCADE
-);
-CREATE INDEX matches_by_batch ON public.matches USING btree (query_id, batch_id) INCLUDE (paper_id, rank);
-
 create table migrations (
   name text not null,
   checksum text not null,
@@ -466,6 +454,7 @@ create table papers (
   slug text generated always as (COALESCE(arxiv_id, (id)::text)) stored,
   vector tsvector generated always as (paper_vector(title, authors, organization, categories, abstract)) stored,
   day date generated always as (COALESCE(published_on, ((first_seen_at AT TIME ZONE 'UTC'::text))::date)) stored,
+  was_matched boolean default false not null,
   constraint papers_arxiv_id_key UNIQUE (arxiv_id),
   constraint papers_pkey PRIMARY KEY (id),
   constraint papers_batch_id_fkey FOREIGN KEY (batch_id) REFERENCES batches(id)
@@ -510,9 +499,12 @@ create table query_hits (
   query_id bigint not null,
   batch_id bigint not null,
   hits integer not null,
+  paper_ids bigint[] not null,
+  ranks real[] not null,
   constraint query_hits_pkey PRIMARY KEY (query_id, batch_id),
   constraint query_hits_batch_id_fkey FOREIGN KEY (batch_id) REFERENCES batches(id),
-  constraint query_hits_query_id_fkey FOREIGN KEY (query_id) REFERENCES queries(id) ON DELETE CASCADE
+  constraint query_hits_query_id_fkey FOREIGN KEY (query_id) REFERENCES queries(id) ON DELETE CASCADE,
+  constraint query_hits_check CHECK ((cardinality(paper_ids) = cardinality(ranks)))
 );
 
 create table receipts (
@@ -680,6 +672,14 @@ create view digest_entries as
      CROSS JOIN LATERAL json_array_elements(((d.contents)::json -> 'papers'::text)) WITH ORDINALITY e(entry, place))
      CROSS JOIN LATERAL ( SELECT (((d.contents)::json -> 'interests'::text) -> ((e.entry ->> 'interest'::text))::integer) AS interest) w)
      JOIN paper_versions v ON (((v.paper_id = ((e.entry ->> 'paper'::text))::bigint) AND (v.revision = COALESCE(((e.entry ->> 'revision'::text))::integer, 1)))));
+
+create view matches as
+ SELECT h.query_id,
+    m.paper_id,
+    h.batch_id,
+    m.rank
+   FROM (query_hits h
+     CROSS JOIN LATERAL UNNEST(h.paper_ids, h.ranks) m(paper_id, rank));
 
 create view paper_versions as
  SELECT paper_revisions.paper_id,

@@ -109,3 +109,33 @@ test("digests that were planned before say the same after their interests stand 
     { papers: [{ paper: 4, comments: 2 }] },
   ]);
 });
+
+test("what was matched before is the same once the hits of a batch are one row", async () => {
+  const given = [
+    { query_id: 1, paper_id: 1, batch_id: 1, rank: 0.5 },
+    { query_id: 1, paper_id: 2, batch_id: 1, rank: 2.25 },
+    { query_id: 1, paper_id: 3, batch_id: 2, rank: 1 },
+    { query_id: 2, paper_id: 1, batch_id: 1, rank: 0.1 },
+  ];
+  const sql = await migrateAround("0025_hits_in_a_row.sql", async (sql) => {
+    await sql`
+      insert into batches (matched_at, completed_at, papers, queries, matches)
+      select now(), now(), 3, 2, 4 from generate_series(1, 2)`;
+    await sql`insert into queries (canonical, expression, created_at) select n, 'x', now() from generate_series(1, 2) as n`;
+    await sql`
+      insert into papers (title_key, title, authority, first_seen_at, changed_at, batch_id)
+      select n, 'A title', 1, now(), now(), case when n < 3 then 1 end from generate_series(1, 3) as n`;
+    await sql`
+      insert into matches (query_id, paper_id, batch_id, rank)
+      select * from json_to_recordset(${JSON.stringify(given)}::text::json)
+        as m (query_id bigint, paper_id bigint, batch_id bigint, rank real)`;
+    await sql`insert into query_hits (query_id, batch_id, hits) values (1, 1, 70), (1, 2, 1)`;
+  });
+  expect(await sql`select query_id, paper_id, batch_id, rank from matches order by query_id, paper_id`).toEqual(given);
+  expect(await sql`select query_id, batch_id, hits, paper_ids from query_hits order by 1, 2`).toEqual([
+    { query_id: 1, batch_id: 1, hits: 70, paper_ids: [2, 1] },
+    { query_id: 1, batch_id: 2, hits: 1, paper_ids: [3] },
+    { query_id: 2, batch_id: 1, hits: 1, paper_ids: [1] },
+  ]);
+  expect(await sql`select id from papers where was_matched`).toEqual([{ id: 3 }]);
+});

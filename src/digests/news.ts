@@ -1,11 +1,11 @@
 import type { Config } from "../config.ts";
-import type { Sql } from "../db.ts";
+import type { Fragment, Sql } from "../db.ts";
 import { trendingPapers, trendScore } from "../papers/trending.ts";
 import { type FeatureTable, noFeatures } from "./features.ts";
 import { type Paper, Ranking, worth } from "./rank.ts";
 import { saveReceipt } from "./receipt.ts";
 
-/** The hits of a query in the batches after one, best first, and what came near it where it hit nothing. */
+/** The hits of a query in the batches after one, and what came near it where it hit nothing. */
 export type Hits = {
   after: number;
   papers: Paper[];
@@ -90,32 +90,58 @@ export async function readHits(sql: Sql, news: News, wanted: Map<number, number>
     news.hitCount = 0;
     return readHits(sql, news, wanted);
   }
-  const rows = await sql<{ query: number; hits: string | null; near: NearMiss[] | null }[]>`
-    select w.query, (
-      select string_agg(m.paper_id || ' ' || m.batch_id || ' ' || m.rank, ',' order by m.rank desc, m.paper_id desc)
-      from matches m where m.query_id = w.query and m.batch_id > w.after and m.batch_id <= ${news.batch}
-    ) as hits, (
-      select json_agg(json_build_object('paper', n.paper_id, 'batch', n.batch_id, 'rank', n.rank, 'missing', n.missing))
-      from near_misses n where n.query_id = w.query and n.batch_id > w.after and n.batch_id <= ${news.batch}
-    ) as near
-    from unnest(${missing.map(([query]) => query)}::bigint[], ${missing.map(([, after]) => after)}::bigint[]) as w (query, after)`;
-  const found = rows.map(({ query, hits, near }) => ({ query, hits: parseHits(hits), near: near ?? [] }));
-  await readPapers(
-    sql,
-    news,
-    found.flatMap(({ hits, near }) => [...hits, ...near].map(({ paper }) => paper)),
-  );
-  for (const { query, hits, near } of found) {
-    news.hitCount += hits.length - (news.hits.get(query)?.papers.length ?? 0);
-    news.hits.set(query, {
-      after: wanted.get(query) as number,
-      papers: hits.map(({ paper }) => news.papers.get(paper) as Paper),
-      batches: hits.map(({ batch }) => batch),
-      ranks: hits.map(({ rank }) => rank),
-      near,
-      leasts: new Map(),
-    });
+  const found = await selectHits(sql, missing, news.batch);
+  const near = await selectNearMisses(sql, missing, news.batch);
+  await readPapers(sql, news, [...found.flatMap(({ papers }) => papers), ...near.map(({ paper }) => paper)]);
+  for (const [query, after] of missing) {
+    news.hitCount -= news.hits.get(query)?.papers.length ?? 0;
+    news.hits.set(query, { after, papers: [], batches: [], ranks: [], near: [], leasts: new Map() });
   }
+  for (const { query, batch, papers, ranks } of found) {
+    const hits = news.hits.get(query) as Hits;
+    news.hitCount += papers.length;
+    for (const [at, paper] of papers.entries()) {
+      hits.papers.push(news.papers.get(paper) as Paper);
+      hits.batches.push(batch);
+      hits.ranks.push(ranks[at] as number);
+    }
+  }
+  for (const { query, ...nearMiss } of near) news.hits.get(query)?.near.push(nearMiss);
+}
+
+/** Queries, each with the batch after which its hits are wanted. */
+type WantedHits = [query: number, after: number][];
+
+async function selectHits(
+  sql: Sql,
+  wanted: WantedHits,
+  through: number,
+): Promise<{ query: number; batch: number; papers: number[]; ranks: number[] }[]> {
+  // Told as text: to read arrays takes the client several times as long.
+  const rows = await sql<{ query: number; batch: number; papers: string; ranks: string }[]>`
+    select h.query_id as query, h.batch_id as batch, array_to_string(h.paper_ids, ' ') as papers, array_to_string(h.ranks, ' ') as ranks
+    from ${unnestWanted(sql, wanted)}
+    join query_hits h on h.query_id = w.query and h.batch_id > w.after and h.batch_id <= ${through} and h.paper_ids <> '{}'`;
+  return rows.map(({ query, batch, papers, ranks }) => ({
+    query,
+    batch,
+    papers: papers.split(" ").map(Number),
+    ranks: ranks.split(" ").map(Number),
+  }));
+}
+
+async function selectNearMisses(
+  sql: Sql,
+  wanted: WantedHits,
+  through: number,
+): Promise<(NearMiss & { query: number })[]> {
+  return sql<(NearMiss & { query: number })[]>`
+    select n.query_id as query, n.paper_id as paper, n.batch_id as batch, n.rank, n.missing
+    from ${unnestWanted(sql, wanted)} join near_misses n on n.query_id = w.query and n.batch_id > w.after and n.batch_id <= ${through}`;
+}
+
+function unnestWanted(sql: Sql, wanted: WantedHits): Fragment {
+  return sql`unnest(${wanted.map(([query]) => query)}::bigint[], ${wanted.map(([, after]) => after)}::bigint[]) as w (query, after)`;
 }
 
 /**
@@ -132,13 +158,6 @@ export function leastAfter({ hits }: News, { query, after }: { query: number; af
       ...near.filter(({ batch }) => batch > after).map(({ paper }) => paper),
     ),
   );
-}
-
-function parseHits(written: string | null): { paper: number; batch: number; rank: number }[] {
-  return (written?.split(",") ?? []).map((hit) => {
-    const [paper, batch, rank] = hit.split(" ").map(Number) as [number, number, number];
-    return { paper, batch, rank };
-  });
 }
 
 /** Reads what is to be known of papers, unless it is. */

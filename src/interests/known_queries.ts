@@ -13,7 +13,7 @@ export type KnownQueries = {
   throughBatch: number;
   /** When it was read from the beginning; queries that went since are known still. */
   since: Temporal.Instant | undefined;
-  batch: { id: number; index: Batch; papers: number[] } | undefined;
+  batch: { id: number; index: Batch; papers: number[]; matchedBefore: Set<number> } | undefined;
 };
 
 /** How long queries that have gone may stay in memory. */
@@ -50,8 +50,8 @@ export async function indexBatch(
   id: number,
 ): Promise<NonNullable<KnownQueries["batch"]>> {
   if (known.batch?.id !== id) {
-    const rows = await sql<{ id: number; vector: string; length: number }[]>`
-      select id, vector::text as vector, length(title) + length(abstract) as length from papers
+    const rows = await sql<{ id: number; vector: string; length: number; before: boolean }[]>`
+      select id, vector::text as vector, length(title) + length(abstract) as length, was_matched as before from papers
       where batch_id = ${id} order by id`;
     const index = new Batch(
       rows.map((row) => row.vector),
@@ -59,7 +59,8 @@ export async function indexBatch(
       await readRarity(sql),
       rows.map((row) => row.length),
     );
-    known.batch = { id, index, papers: rows.map((row) => row.id) };
+    const matchedBefore = new Set(rows.filter((row) => row.before).map((row) => row.id));
+    known.batch = { id, index, papers: rows.map((row) => row.id), matchedBefore };
   }
   return known.batch;
 }

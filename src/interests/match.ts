@@ -6,14 +6,15 @@ import { findHits } from "./hits.ts";
 import { indexBatch, type KnownQueries, noQueries, readQueries } from "./known_queries.ts";
 import { findNearMiss, type NearMiss } from "./near_miss.ts";
 import { areOutdated, remakeQueries } from "./queries.ts";
+import { keepInPlace, type QueryHits, saveHits } from "./query_hits.ts";
 
 /** Any number: one batch is opened at a time, so that their ids become visible in their order (see `batches`). */
 const lockKey = 6_402_117;
 const papersInABatch = 2000;
 const queriesInABatch = 200;
 const queriesInARange = 100_000;
-/** Matches written by one statement. */
-const rowsInAStatement = 50_000;
+/** Queries whose hits are written by one statement. */
+const rowsInAStatement = 10_000;
 /** Matches kept for a query and batch; `query_hits` counts all. */
 export const bestKept = 50;
 /** How far back a new interest looks. */
@@ -92,13 +93,9 @@ async function lookBack(sql: Sql, query: { id: number; expression: string }, bat
     where: sql`p.first_seen_at >= ${since} and p.batch_id < ${batch}`,
     most: bestKept,
   });
-  const rows = {
-    queries: papers.map(() => query.id),
-    papers: papers.map((it) => it.id),
-    ranks: papers.map((it) => it.rank),
-  };
-  await saveMatches(sql, batch, rows);
-  await saveCounts(sql, batch, count > 0 ? { queries: [query.id], hits: [count] } : { queries: [], hits: [] });
+  if (count === 0) return;
+  const ids = papers.map((it) => it.id);
+  await saveHits(sql, batch, [{ query: query.id, count, papers: ids, ranks: papers.map((it) => it.rank) }]);
 }
 
 /** Matches one range of the batch that is open. Answers whether there was one that nobody has in hand. */
@@ -120,10 +117,11 @@ async function matchRange({ sql, clock }: Context, known: KnownQueries): Promise
 type Range = { batch: number; first: number; last: number };
 
 async function matchQueries(sql: Sql, known: KnownQueries, { batch, first, last }: Range): Promise<number> {
-  const { index, papers } = await indexBatch(sql, known, batch);
+  const { index, papers, matchedBefore } = await indexBatch(sql, known, batch);
   const { ids, size } = known.set;
-  let rows: Rows = { queries: [], papers: [], ranks: [] };
-  let counts: Counts = { queries: [], hits: [] };
+  const save = async (found: QueryHits[]) =>
+    saveHits(sql, batch, matchedBefore.size > 0 ? await keepInPlace(sql, batch, found, matchedBefore) : found);
+  let found: QueryHits[] = [];
   const nearMisses: (NearMiss & { query: number })[] = [];
   let sum = 0;
   for (let slot = 0; slot < size; slot++) {
@@ -136,71 +134,28 @@ async function matchQueries(sql: Sql, known: KnownQueries, { batch, first, last 
       continue;
     }
     sum += hits.count;
-    counts.queries.push(query);
-    counts.hits.push(hits.count);
-    for (const [at, paper] of hits.papers.entries()) {
-      rows.queries.push(query);
-      rows.papers.push(papers[paper] as number);
-      rows.ranks.push(hits.ranks[at] as number);
-    }
-    if (rows.queries.length < rowsInAStatement) continue;
-    await saveMatches(sql, batch, rows);
-    await saveCounts(sql, batch, counts);
-    rows = { queries: [], papers: [], ranks: [] };
-    counts = { queries: [], hits: [] };
+    found.push({ ...hits, query, papers: hits.papers.map((paper) => papers[paper] as number) });
+    if (found.length < rowsInAStatement) continue;
+    await save(found);
+    found = [];
   }
-  await saveMatches(sql, batch, rows);
-  await saveCounts(sql, batch, counts);
+  const uncompiled = [...known.uncompiled].filter((id) => id >= first && id <= last);
+  const plain = await matchPlainly(sql, uncompiled, batch);
+  await save([...found, ...plain]);
   await saveNearMisses(sql, batch, nearMisses);
-  return (
-    sum +
-    (await matchPlainly(
-      sql,
-      [...known.uncompiled].filter((id) => id >= first && id <= last),
-      batch,
-    ))
-  );
+  return plain.reduce((hits, { count }) => hits + count, sum);
 }
 
 /** What the compiler can't take, which expressions of ours never are, is left to PostgreSQL; it comes behind what has a rank. */
-async function matchPlainly(sql: Sql, queries: number[], batch: number): Promise<number> {
-  if (queries.length === 0) return 0;
+async function matchPlainly(sql: Sql, queries: number[], batch: number): Promise<QueryHits[]> {
+  if (queries.length === 0) return [];
   const hits = await sql<{ query: number; paper: number }[]>`
     select q.id as query, p.id as paper from queries q join papers p on p.vector @@ q.expression::tsquery
-    where q.id = any(${queries}::bigint[]) and p.batch_id = ${batch}`;
-  for (const [query, papers] of Map.groupBy(hits, (hit) => hit.query)) {
-    const best = papers.slice(-bestKept);
-    await saveMatches(sql, batch, {
-      queries: best.map(() => query),
-      papers: best.map((it) => it.paper),
-      ranks: best.map(() => 0),
-    });
-    await saveCounts(sql, batch, { queries: [query], hits: [papers.length] });
-  }
-  return hits.length;
-}
-
-type Rows = { queries: number[]; papers: number[]; ranks: number[] };
-type Counts = { queries: number[]; hits: number[] };
-
-/** A query may have gone since it was read. A paper that was matched before keeps its batch: nobody gets it as new again. */
-async function saveMatches(sql: Sql, batch: number, { queries, papers, ranks }: Rows): Promise<void> {
-  if (queries.length === 0) return;
-  await sql`
-    insert into matches (query_id, paper_id, batch_id, rank)
-    select m.query_id, m.paper_id, ${batch}, m.rank
-    from unnest(${queries}::bigint[], ${papers}::bigint[], ${ranks}::real[]) as m (query_id, paper_id, rank)
-    join queries q on q.id = m.query_id
-    on conflict (query_id, paper_id) do update set rank = excluded.rank`;
-}
-
-async function saveCounts(sql: Sql, batch: number, { queries, hits }: Counts): Promise<void> {
-  if (queries.length === 0) return;
-  await sql`
-    insert into query_hits (query_id, batch_id, hits)
-    select c.query_id, ${batch}, c.hits from unnest(${queries}::bigint[], ${hits}::int[]) as c (query_id, hits)
-    join queries q on q.id = c.query_id
-    on conflict (query_id, batch_id) do update set hits = query_hits.hits + excluded.hits`;
+    where q.id = any(${queries}::bigint[]) and p.batch_id = ${batch} order by p.id desc`;
+  return [...Map.groupBy(hits, (hit) => hit.query)].map(([query, papers]) => {
+    const best = papers.slice(0, bestKept);
+    return { query, count: papers.length, papers: best.map((it) => it.paper), ranks: best.map(() => 0) };
+  });
 }
 
 async function saveNearMisses(sql: Sql, batch: number, found: (NearMiss & { query: number })[]): Promise<void> {

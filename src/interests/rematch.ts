@@ -32,14 +32,34 @@ export async function rematch(
   const since = clock().subtract({ hours: 24 * days });
   await sql.begin(async (transaction) => {
     await transaction`
-      update matches m set rank = ${unconfirmed} from papers p where p.id = m.paper_id and p.first_seen_at >= ${since}`;
-    await transaction`update papers set batch_id = null where first_seen_at >= ${since}`;
+      update query_hits h set ranks = array(
+        select case when p.id is null then m.rank else ${unconfirmed} end
+        from unnest(h.paper_ids, h.ranks) with ordinality as m (paper_id, rank, place)
+        left join papers p on p.id = m.paper_id and p.first_seen_at >= ${since} order by m.place)
+      where h.batch_id in (select id from batches where matched_at >= ${since})`;
+    await transaction`
+      update papers set batch_id = null, was_matched = was_matched or batch_id is not null where first_seen_at >= ${since}`;
   });
   await finishOpenBatches(context);
-  const gone = await sql`delete from matches where rank = ${unconfirmed}`;
+  const gone = await dropUnconfirmed(sql);
   const [count] = await sql<{ matches: number }[]>`
     select count(*)::int as matches from matches m join papers p on p.id = m.paper_id where p.first_seen_at >= ${since}`;
-  return { papers, matches: count?.matches ?? 0, gone: gone.count };
+  return { papers, matches: count?.matches ?? 0, gone };
+}
+
+/** Answers how many matches went. */
+async function dropUnconfirmed(sql: Sql): Promise<number> {
+  const [row] = await sql<{ gone: number }[]>`
+    with cleared as (
+      update query_hits h set (paper_ids, ranks) = (
+        select coalesce(array_agg(m.paper_id order by m.place), '{}'), coalesce(array_agg(m.rank order by m.place), '{}')
+        from unnest(h.paper_ids, h.ranks) with ordinality as m (paper_id, rank, place) where m.rank <> ${unconfirmed})
+      from query_hits before
+      where before.query_id = h.query_id and before.batch_id = h.batch_id and ${unconfirmed} = any(h.ranks)
+      returning cardinality(before.ranks) - cardinality(h.ranks) as gone
+    )
+    select coalesce(sum(gone), 0)::int as gone from cleared`;
+  return row?.gone ?? 0;
 }
 
 async function finishOpenBatches(context: Context): Promise<void> {

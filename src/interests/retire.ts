@@ -34,7 +34,7 @@ export async function retireQueries(sql: Sql, { first, last }: Part, now: Tempor
 }
 
 /**
- * Takes away so many matches and counts of hits at most, of a part of the queries and batches matched before a time. Those that a
+ * Takes away what so many queries hit in a batch at most, of a part of the queries and batches matched before a time. Those that a
  * reader who holds the query has still to be planned with stay: who has paused, or whoever is due in earnest when a clock was
  * wrong. Answers how many went.
  */
@@ -42,19 +42,16 @@ export async function forgetMatches(sql: Sql, part: Part, before: Temporal.Insta
   const [row] = await sql<{ batch: number }[]>`
     select id as batch from batches where matched_at < ${before} order by matched_at desc limit 1`;
   if (!row) return 0;
-  const forget = async (table: "matches" | "query_hits") => {
-    const gone = await sql`
-      delete from ${sql(table)} where ctid = any(array(
-        select old.ctid from queries q
-        cross join lateral (
-          select ctid from ${sql(table)} where query_id = q.id and batch_id <= ${row.batch} order by batch_id limit ${most}
-        ) as old
-        where q.id between ${part.first} and ${part.last} and not exists (
-          select from interests i join subscribers s on s.id = i.subscriber_id
-          where i.query_id = q.id and s.status = 'active' and s.planned_batch_id < ${row.batch})
-        limit ${most}
-      ))`;
-    return gone.count;
-  };
-  return (await forget("matches")) + (await forget("query_hits"));
+  const gone = await sql`
+    delete from query_hits where ctid = any(array(
+      select old.ctid from queries q
+      cross join lateral (
+        select ctid from query_hits where query_id = q.id and batch_id <= ${row.batch} order by batch_id limit ${most}
+      ) as old
+      where q.id between ${part.first} and ${part.last} and not exists (
+        select from interests i join subscribers s on s.id = i.subscriber_id
+        where i.query_id = q.id and s.status = 'active' and s.planned_batch_id < ${row.batch})
+      limit ${most}
+    ))`;
+  return gone.count;
 }

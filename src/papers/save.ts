@@ -238,7 +238,8 @@ async function updatePapers(sql: Sql, rows: PlacedRow[], now: Temporal.Instant):
       comments = c.comments, code_url = c.code_url, project_url = c.project_url,
       revision = p.revision + c.text_changed::int, changed_at = ${now},
       -- A paper that came without an abstract is matched once more when it has one.
-      batch_id = case when p.abstract = '' and c.abstract <> '' then null else p.batch_id end
+      batch_id = case when p.abstract = '' and c.abstract <> '' then null else p.batch_id end,
+      was_matched = p.was_matched or (p.batch_id is not null and p.abstract = '' and c.abstract <> '')
     from changes c where c.id = p.id
     returning p.id`;
   return changed.map((row) => row.id);

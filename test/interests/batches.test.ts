@@ -29,7 +29,7 @@ test("a range that another worker left undone is done, and readers are planned o
   // As a worker leaves it that was killed in the middle of its range.
   await sql`update batches set completed_at = null where id = (select max(id) from batches)`;
   await sql`update batch_ranges set done_at = null where batch_id = (select max(id) from batches)`;
-  await sql`delete from matches`;
+  await sql`delete from query_hits`;
   await plan(context);
   const planned = () => sql`select from digest_papers where subscriber_id = ${reader}`;
   expect(await planned()).toHaveLength(0);

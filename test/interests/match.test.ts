@@ -118,6 +118,30 @@ test("a paper that came without an abstract is matched again when it has one", a
   expect(await matched(context, "speech")).toEqual([id]);
 });
 
+test("a paper that is matched again keeps its place in time, and comes once among the hits of what hit it before", async () => {
+  const context = await createContext();
+  await addReader(context, { interests: "speech\nrobots" });
+  const bare = paper({ title: "Speech", abstract: "" });
+  const [first, other] = await addPapers(context, bare, paper({ title: "Boats", abstract: "Of speech." }));
+  await match(context);
+  const before = await context.sql<
+    { batch_id: number }[]
+  >`select batch_id from matches where paper_id = ${first as number}`;
+  await addPapers(context, { ...bare, abstract: "Robots, and speech of robots." });
+  const [later] = await addPapers(context, paper({ title: "Speech again" }));
+  await match(context);
+  const rows = await context.sql<{ interest: string; paper_id: number; is_later: boolean }[]>`
+    select i.typed as interest, m.paper_id, m.batch_id > ${before[0]?.batch_id as number} as is_later
+    from matches m join interests i using (query_id) order by 1, 2`;
+  expect(rows).toEqual([
+    { interest: "robots", paper_id: first, is_later: true },
+    { interest: "speech", paper_id: first, is_later: false },
+    { interest: "speech", paper_id: other, is_later: false },
+    { interest: "speech", paper_id: later, is_later: true },
+  ]);
+  expect(await context.sql`select from query_hits where cardinality(paper_ids) <> cardinality(ranks)`).toEqual([]);
+});
+
 test("a worker that keeps its queries from batch to batch matches like one that reads them anew", async () => {
   const context = await createContext();
   const known = noQueries();
