@@ -4,7 +4,7 @@ import { type HiddenTaste, hiddenTastes, type SimulatedPaper } from "./hidden_ta
 import { generator } from "./interests.ts";
 import { benchTasteCosts } from "./learning_costs.ts";
 import { broadInterests, makeWorld, type World } from "./learning_world.ts";
-import { benchConfig } from "./planning.ts";
+import { benchConfig } from "./planning_world.ts";
 import { printTable, readCorpus, withDatabase } from "./setup.ts";
 import { castVotes, type Day, edition, type Factor, precision, type SimulatedVote } from "./simulated_readers.ts";
 

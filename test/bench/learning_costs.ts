@@ -1,7 +1,8 @@
 import { systemClock } from "../../src/clock.ts";
 import type { Database } from "../../src/db.ts";
 import { createLog } from "../../src/log.ts";
-import { benchConfig, planAll } from "./planning.ts";
+import { planAll } from "./planning.ts";
+import { benchConfig } from "./planning_world.ts";
 import { printTable } from "./setup.ts";
 
 const readers = 5000;

@@ -161,7 +161,8 @@ async function joinPlainly(sql: Database, lastPaper: number) {
   return row as { pairs: number; checksum: number };
 }
 
-async function addQueries(sql: Database, interests: Generator<string>, count: number): Promise<void> {
+/** Adds so many queries, which count as matched in a batch of before. */
+export async function addQueries(sql: Database, interests: Generator<string>, count: number): Promise<void> {
   await sql`insert into batches (id, matched_at, papers, queries, matches) overriding system value values (1, now(), 0, 0, 0) on conflict do nothing`;
   for (let done = 0; done < count; ) {
     const lines: string[] = [];

@@ -1,68 +1,96 @@
 import { monitorEventLoopDelay } from "node:perf_hooks";
 import { Worker } from "node:worker_threads";
-import { systemClock } from "../../src/clock.ts";
-import { type Config, loadConfig } from "../../src/config.ts";
 import type { Context } from "../../src/context.ts";
-import type { Database } from "../../src/db.ts";
+import type { Database, Fragment, Sql } from "../../src/db.ts";
 import { type PlanMemory, plan } from "../../src/digests/plan.ts";
-import { createLog } from "../../src/log.ts";
-import { printTable, timed, withDatabase } from "./setup.ts";
+import type { PaperRecord } from "../../src/sources/source.ts";
+import { mix } from "./interests.ts";
+import { addVotes, makePlanningWorld, type Population, papersFor } from "./planning_world.ts";
+import { printTable, readCorpus, timed, withDatabase } from "./setup.ts";
 
-const queries = 2000;
-const papers = 2000;
-/** Readers and what each of them gets: interests by Zipf's law among the queries, matches as one day's batch has them. */
-const interestsOfAReader = 3;
-const votesOfAVoter = 20;
+type Day = { workers: number; voters: number };
 
-/** Due readers planned in one run: digest, its papers, its mail and the next date of each. */
-export async function benchPlanning({ full, server }: { full: boolean; server: string | undefined }): Promise<void> {
+/** The first day is planned for nothing: a worker lives for days, and what its first minute takes longer is none of what they take. */
+const daysOfFew: Day[] = [
+  { workers: 1, voters: 0 },
+  { workers: 1, voters: 0 },
+  { workers: 2, voters: 0 },
+  { workers: 1, voters: 0.2 },
+];
+const daysOfMany = daysOfFew.slice(0, 2);
+
+/**
+ * Due readers planned in one run: digest, its papers, its mail and the next date of each. Papers of each day were matched before as
+ * the match stage does it, and what readers had stays: once where many share their interests, once where nobody shares one.
+ */
+export async function benchPlanning(options: {
+  corpus: string | undefined;
+  full: boolean;
+  server: string | undefined;
+}): Promise<void> {
+  const readers = options.full ? 1_000_000 : 200_000;
+  const papers = await readCorpus(options.corpus, papersFor(daysOfFew.length));
+  console.log(`planning: papers from ${options.corpus ?? "a generated corpus"}; interests: ${mix}\n`);
+  const rows = [
+    ...(await benchDays(papers, { readers, interests: 3, queries: 2000 }, daysOfFew, options.server)),
+    ...(await benchDays(papers, { readers, interests: 1, queries: readers }, daysOfMany, options.server)),
+  ];
+  printTable([
+    [
+      ...["readers", "interests of each", "distinct", "workers", "with votes", "digests", "papers in them", "seconds"],
+      ...["readers a second", "longest turn (ms)", "the same rows by SQL alone, readers a second"],
+    ],
+    ...rows,
+  ]);
+}
+
+async function benchDays(
+  papers: PaperRecord[],
+  population: Population,
+  days: Day[],
+  server: string | undefined,
+): Promise<(string | number)[][]> {
+  const rows: (string | number)[][] = [];
   await withDatabase(async (sql, url) => {
-    const readers = full ? 1_000_000 : 200_000;
-    await fill(sql, readers);
-    const config = benchConfig();
-    const context = { sql, config, clock: systemClock, log: createLog("silent") };
-    // A worker lives for days: what its first minute takes longer is none of what a million readers take.
-    await sql`update subscribers set next_due_at = now() + interval '1 day' where id > ${readers / 10}`;
-    await planAll(context);
-    const rows: (string | number)[][] = [];
-    for (const [workers, voters] of [
-      [1, 0],
-      [2, 0],
-      [1, 0.2],
-    ] as const) {
-      await sql`update subscribers set next_due_at = now() - interval '1 minute', served_on = null, planned_batch_id = 0`;
-      await sql`truncate digests, digest_papers, outbox, reports`;
+    const { context, nextDay } = await makePlanningWorld(sql, papers, population);
+    if (days === daysOfFew) console.log(`${await describeServer(sql)}\n`);
+    for (const { workers, voters } of days) {
       if (voters > 0) await addVotes(sql, voters);
-      await sql`vacuum analyze`;
-      // What this bench has made must not be written to the disk meanwhile.
-      await sql`checkpoint`;
-      const pauses = monitorEventLoopDelay({ resolution: 1 });
-      pauses.enable();
-      const milliseconds = workers === 1 ? await planAll(context) : await onThreads(url, workers);
-      pauses.disable();
-      const [counts] = await sql<{ digests: number; rows: number }[]>`
-        select (select count(*)::int from digests) as digests, (select count(*)::int from digest_papers) as rows`;
-      rows.push([
-        ...[workers, readers, `${100 * voters} %`, counts?.digests ?? 0, counts?.rows ?? 0],
-        ...[(milliseconds / 1000).toFixed(1), Math.round((readers / milliseconds) * 1000)],
-        workers === 1 ? Math.round(pauses.max / 1e6) : "",
-        Math.round((readers / (await writeAlone(sql))) * 1000),
-      ]);
+      await nextDay();
+      rows.push(await measureDay(context, url, population, { workers, voters }));
     }
-    const [version] = await sql<{ version: string; flags: string }[]>`
-      select current_setting('server_version') as version,
-        coalesce((select setting from pg_config where name = 'CFLAGS'), '') as flags`;
-    console.log(
-      `PostgreSQL ${version?.version}, compiled with ${/-O\w/.exec(version?.flags ?? "")?.[0] ?? "unknown flags"}\n`,
-    );
-    printTable([
-      [
-        ...["workers", "readers", "with votes", "digests", "papers in them", "seconds", "readers a second"],
-        ...["longest turn (ms)", "the same rows by SQL alone, readers a second"],
-      ],
-      ...rows,
-    ]);
   }, server);
+  return rows.slice(1);
+}
+
+async function measureDay(
+  context: Context,
+  url: string,
+  { readers, interests, queries }: Population,
+  { workers, voters }: Day,
+): Promise<(string | number)[]> {
+  const { sql } = context;
+  const [last] = await sql<{ id: number }[]>`select coalesce(max(id), 0) as id from digests`;
+  const pauses = monitorEventLoopDelay({ resolution: 1 });
+  pauses.enable();
+  const milliseconds = workers === 1 ? await planAll(context) : await onThreads(url, workers, context.clock());
+  pauses.disable();
+  const [counts] = await sql<{ digests: number; papers: number }[]>`
+    select count(*)::int as digests, coalesce(sum(json_array_length(contents::json -> 'papers')), 0)::int as papers
+    from digests where id > ${last?.id ?? 0}`;
+  return [
+    ...[readers, interests, queries, workers, `${100 * voters} %`, counts?.digests ?? 0, counts?.papers ?? 0],
+    ...[(milliseconds / 1000).toFixed(1), Math.round((readers / milliseconds) * 1000)],
+    workers === 1 ? Math.round(pauses.max / 1e6) : "",
+    Math.round((readers / (await writeAlone(sql, last?.id ?? 0))) * 1000),
+  ];
+}
+
+async function describeServer(sql: Database): Promise<string> {
+  const [row] = await sql<{ version: string; flags: string }[]>`
+    select current_setting('server_version') as version,
+      coalesce((select setting from pg_config where name = 'CFLAGS'), '') as flags`;
+  return `PostgreSQL ${row?.version}, compiled with ${/-O\w/.exec(row?.flags ?? "")?.[0] ?? "unknown flags"}`;
 }
 
 /** Plans until nobody is due. Answers the milliseconds that it took. */
@@ -75,78 +103,44 @@ export async function planAll(context: Context): Promise<number> {
 }
 
 /**
- * The milliseconds in which one connection writes the same rows where nothing is read, chosen or sent: copies of what was planned,
- * under the same keys and indexes, and every reader's next date. What a machine does in this hour, and what is left to gain.
+ * The milliseconds in which one connection writes the same rows where nothing is read, chosen or sent: copies of what was planned
+ * after digest `last`, beside copies of what was there, under the same keys and indexes, and every reader's next date. What a
+ * machine does in this hour, and what is left to gain.
  */
-async function writeAlone(sql: Database): Promise<number> {
-  const tables = ["digests", "digest_papers", "outbox"];
-  for (const table of tables) await sql`create table ${sql(`${table}_again`)} (like ${sql(table)} including all)`;
+async function writeAlone(sql: Database, last: number): Promise<number> {
+  const planned = { digests: "id", digest_papers: "digest_id", outbox: "subject_id" };
+  const again = (table: string) => sql(`${table}_again`);
+  const copy = async (to: Sql, table: string, which: Fragment) => {
+    await to`insert into ${again(table)} overriding system value select * from ${sql(table)} ${which}`;
+  };
+  const tables = ["subscribers", ...Object.keys(planned)];
+  for (const table of tables) await sql`create table ${again(table)} (like ${sql(table)} including all)`;
+  await copy(sql, "subscribers", sql``);
+  for (const [table, digest] of Object.entries(planned)) await copy(sql, table, sql`where ${sql(digest)} <= ${last}`);
+  await sql`vacuum analyze`;
   await sql`checkpoint`;
   const { milliseconds } = await timed(() =>
     sql.begin(async (transaction) => {
-      for (const table of tables)
-        await transaction`insert into ${sql(`${table}_again`)} overriding system value select * from ${sql(table)}`;
-      await transaction`update subscribers set next_due_at = next_due_at + interval '1 day'`;
+      for (const [table, digest] of Object.entries(planned))
+        await copy(transaction, table, sql`where ${sql(digest)} > ${last}`);
+      await transaction`update subscribers_again set next_due_at = next_due_at + interval '1 day'`;
     }),
   );
-  for (const table of tables) await sql`drop table ${sql(`${table}_again`)}`;
+  for (const table of tables) await sql`drop table ${again(table)}`;
   return milliseconds;
 }
 
 /** The milliseconds that the slower of several threads took. */
-async function onThreads(url: string, workers: number): Promise<number> {
+async function onThreads(url: string, workers: number, now: Temporal.Instant): Promise<number> {
   const times = Array.from(
     { length: workers },
     () =>
       new Promise<number>((resolve, reject) => {
-        const thread = new Worker(new URL("./planning_thread.ts", import.meta.url), { workerData: { url } });
+        const thread = new Worker(new URL("./planning_thread.ts", import.meta.url), {
+          workerData: { url, now: now.toString() },
+        });
         thread.once("message", resolve).once("error", reject);
       }),
   );
   return Math.max(...(await Promise.all(times)));
-}
-
-export function benchConfig(): Config {
-  return loadConfig({
-    SECRET: "a secret of more than thirty-two characters",
-    DATABASE_URL: "postgres://unused",
-    BASE_URL: "https://papers.example.org",
-    MAIL_FROM: "round@papers.example.org",
-  });
-}
-
-/** A share of the readers voted, on papers of a thousand words in all, a hundred in each. */
-async function addVotes(sql: Database, share: number): Promise<void> {
-  await sql`
-    update papers set authors = array['Author ' || id % 300], abstract = (
-      select string_agg('word' || translate((hashint8(papers.id * 100 + n) & 1023)::text, '0123456789', 'abcdefghij'), ' ')
-      from generate_series(1, 100) as n)`;
-  await sql`
-    insert into votes (subscriber_id, paper_id, liked, voted_at)
-    select s.id, 1 + (s.id * 7919 + n * 104729) % ${papers}::int, n % 2 = 0, now() from subscribers s
-    cross join generate_series(1, ${votesOfAVoter}::int) as n where s.id % 100 < ${100 * share}::float8`;
-  await sql`update subscribers s set votes = ${votesOfAVoter}::int where s.id % 100 < ${100 * share}::float8`;
-}
-
-export async function fill(sql: Database, readers: number): Promise<void> {
-  await sql`
-    insert into papers (arxiv_id, title_key, title, authority, upvotes, first_seen_at, changed_at)
-    select '2611.' || lpad(n::text, 5, '0'), n, 'Paper ' || n, 1, n % 50, now() - interval '1 hour', now() from generate_series(1, ${papers}::int) as n`;
-  await sql`insert into batches (matched_at, completed_at, papers, queries, matches) values (now(), now(), 0, 0, 0)`;
-  await sql`update papers set batch_id = 1`;
-  await sql`insert into queries (canonical, expression, created_at, batch_id) select n, '''x''', now(), 1 from generate_series(1, ${queries}::int) as n`;
-  // The more readers hold a query, the more papers it hits.
-  await sql`
-    insert into matches (query_id, paper_id, batch_id, rank)
-    select q, 1 + (q * 7919 + n * 104729) % ${papers}, 1, 10.0 / n from generate_series(1, ${queries}::int) as q
-    cross join lateral generate_series(1, least(50, 1 + 100 / q)) as n on conflict do nothing`;
-  await sql`
-    insert into subscribers (email, email_key, status, created_at, confirmed_at, next_due_at, timezone, planned_at)
-    select 'reader' || n || '@example.org', 'reader' || n || '@example.org', 'active', now(), now(), now() - interval '1 minute', 'UTC', now() - interval '1 day'
-    from generate_series(1, ${readers}::int) as n`;
-  await sql`
-    insert into interests (subscriber_id, query_id, position, typed, created_at, since_batch_id)
-    select s.id, floor(${queries} ^ random())::int, n, 'an interest', now() - interval '2 days', 0
-    from subscribers s cross join generate_series(1, ${interestsOfAReader}::int) as n on conflict do nothing`;
-  await sql`analyze`;
 }

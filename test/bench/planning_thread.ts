@@ -1,10 +1,12 @@
 import { parentPort, workerData } from "node:worker_threads";
-import { systemClock } from "../../src/clock.ts";
 import { connect } from "../../src/db.ts";
 import { createLog } from "../../src/log.ts";
-import { benchConfig, planAll } from "./planning.ts";
+import { planAll } from "./planning.ts";
+import { benchConfig } from "./planning_world.ts";
 
 /** One of several workers that share the readers. */
-const sql = connect((workerData as { url: string }).url);
-parentPort?.postMessage(await planAll({ sql, config: benchConfig(), clock: systemClock, log: createLog("silent") }));
+const { url, now } = workerData as { url: string; now: string };
+const sql = connect(url);
+const clock = () => Temporal.Instant.from(now);
+parentPort?.postMessage(await planAll({ sql, config: benchConfig(), clock, log: createLog("silent") }));
 await sql.end();
