@@ -1,7 +1,7 @@
 import { Socket } from "node:net";
 import postgres from "postgres";
 
-type Types = { instant: Temporal.Instant; date: Temporal.PlainDate; bigint: number };
+type Types = { instant: Temporal.Instant; date: Temporal.PlainDate; bigint: number; bigints: (number | null)[] };
 
 /** The client, which holds the pool; `begin` starts a transaction. */
 export type Database = postgres.Sql<Types>;
@@ -14,7 +14,7 @@ export type Transaction = postgres.TransactionSql<Types>;
 /** A piece of SQL to put into a statement. */
 export type Fragment = postgres.PendingQuery<postgres.Row[]>;
 
-const oid = { int8: 20, date: 1082, timestamptz: 1184 } as const;
+const oid = { int8: 20, int8Array: 1016, date: 1082, timestamptz: 1184 } as const;
 
 /** Seconds to wait for a connection, and for a lock, which is no work. */
 const patience = { connect: 15, lock: 60 };
@@ -95,6 +95,19 @@ export function connect(
         parse: (text: string) => Temporal.PlainDate.from(text),
       },
       bigint: { to: oid.int8, from: [oid.int8], serialize: String, parse: Number },
+      // Most that is looked up is a list of ids. The client's own way takes each for a text that may have to be quoted.
+      bigints: {
+        to: oid.int8Array,
+        from: [oid.int8Array],
+        serialize: (ids: (number | null)[]) => `{${ids.map((id) => (id === null ? "NULL" : id))}}`,
+        parse: (text: string) =>
+          text === "{}"
+            ? []
+            : text
+                .slice(1, -1)
+                .split(",")
+                .map((id) => (id === "NULL" ? null : Number(id))),
+      },
     },
   });
 }

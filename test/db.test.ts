@@ -71,3 +71,13 @@ test("behind a PgBouncer that does not pass deadlines on, it runs without", asyn
   whenFileEnds(context.close);
   expect(await context.sql`select current_setting('statement_timeout') as statement`).toEqual([{ statement: "0" }]);
 });
+
+test("lists of ids come back as they went, empty ones and those with gaps too", async () => {
+  const { sql } = await createDatabase();
+  for (const ids of [[], [7], [1, null, -3, Number.MAX_SAFE_INTEGER], [null]]) {
+    const [row] = await sql<{ ids: unknown; count: number }[]>`
+      select ${ids}::bigint[] as ids, cardinality(${ids}::bigint[]) as count`;
+    expect(row).toEqual({ ids, count: ids.length });
+  }
+  await expect(sql`select ${["1; drop"] as unknown as number[]}::bigint[] as ids`).rejects.toThrow("invalid input");
+});
