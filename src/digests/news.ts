@@ -12,8 +12,8 @@ export type Hits = {
   batches: number[];
   ranks: number[];
   near: NearMiss[];
-  /** What `leastAfter` has answered, by the batch that it was asked for. */
-  leasts: Map<number, number>;
+  /** The least number of all these papers, near misses among them; infinite where there is none. */
+  least: number;
 };
 
 /** `missing` is a lexeme of what the paper lacks. */
@@ -95,18 +95,23 @@ export async function readHits(sql: Sql, news: News, wanted: Map<number, number>
   await readPapers(sql, news, [...found.flatMap(({ papers }) => papers), ...near.map(({ paper }) => paper)]);
   for (const [query, after] of missing) {
     news.hitCount -= news.hits.get(query)?.papers.length ?? 0;
-    news.hits.set(query, { after, papers: [], batches: [], ranks: [], near: [], leasts: new Map() });
+    news.hits.set(query, { after, papers: [], batches: [], ranks: [], near: [], least: Number.POSITIVE_INFINITY });
   }
   for (const { query, batch, papers, ranks } of found) {
     const hits = news.hits.get(query) as Hits;
     news.hitCount += papers.length;
-    for (const [at, paper] of papers.entries()) {
-      hits.papers.push(news.papers.get(paper) as Paper);
+    hits.least = Math.min(hits.least, ...papers);
+    for (let at = 0; at < papers.length; at++) {
+      hits.papers.push(news.papers.get(papers[at] as number) as Paper);
       hits.batches.push(batch);
       hits.ranks.push(ranks[at] as number);
     }
   }
-  for (const { query, ...nearMiss } of near) news.hits.get(query)?.near.push(nearMiss);
+  for (const { query, ...nearMiss } of near) {
+    const hits = news.hits.get(query) as Hits;
+    hits.least = Math.min(hits.least, nearMiss.paper);
+    hits.near.push(nearMiss);
+  }
 }
 
 /** Queries, each with the batch after which its hits are wanted. */
@@ -144,25 +149,20 @@ function unnestWanted(sql: Sql, wanted: WantedHits): Fragment {
   return sql`unnest(${wanted.map(([query]) => query)}::bigint[], ${wanted.map(([, after]) => after)}::bigint[]) as w (query, after)`;
 }
 
-/**
- * The least number of a paper that the interest may bring, near misses among them; infinite where there is none. Readers who are
- * alike ask for the same.
- */
+/** The least number of a paper that the interest may bring, near misses among them; infinite where there is none. */
 export function leastAfter({ hits }: News, { query, after }: { query: number; after: number }): number {
   const of = hits.get(query);
-  if (!of) return Number.POSITIVE_INFINITY;
-  const { leasts, papers, batches, near } = of;
-  return leasts.getOrInsertComputed(after, () =>
-    Math.min(
-      ...papers.filter((_, at) => (batches[at] as number) > after).map(({ id }) => id),
-      ...near.filter(({ batch }) => batch > after).map(({ paper }) => paper),
-    ),
-  );
+  if (!of || after <= of.after) return of?.least ?? Number.POSITIVE_INFINITY;
+  let least = Number.POSITIVE_INFINITY;
+  for (let at = 0; at < of.papers.length; at++)
+    if ((of.batches[at] as number) > after) least = Math.min(least, (of.papers[at] as Paper).id);
+  for (const { paper, batch } of of.near) if (batch > after) least = Math.min(least, paper);
+  return least;
 }
 
 /** Reads what is to be known of papers, unless it is. */
-async function readPapers(sql: Sql, news: News, ids: Iterable<number>): Promise<void> {
-  const missing = [...new Set(ids)].filter((id) => !news.papers.has(id));
+async function readPapers(sql: Sql, news: News, ids: number[]): Promise<void> {
+  const missing = [...new Set(ids.filter((id) => !news.papers.has(id)))];
   if (missing.length === 0) return;
   const rows = await sql<(Omit<Paper, "place" | "worth"> & { days: number })[]>`
     select p.id, p.revision, p.upvotes, p.comments, ${trendScore(sql, news.readAt)} as trend,

@@ -86,7 +86,7 @@ async function readDays(sql: Database): Promise<Day[][]> {
           papers: of.map((it) => paperOf(it.paper)),
           batches: of.map((it) => it.batch),
           ranks: of.map((it) => it.rank),
-          leasts: new Map(),
+          least: 0,
         })),
     );
 }

@@ -39,7 +39,7 @@ test("of papers that came before a reader's last digest nothing is read, though 
     select reader, paper, reader from unnest(array[1, 2]) as reader cross join unnest(${ids.slice(0, 3)}::bigint[]) as paper`;
   const news = await readNews(context.sql, context.config, context.clock(), undefined);
   const papers = ids.map((id) => ({ id }) as Paper);
-  news.hits.set(1, { after: 0, papers, batches: [1, 1, 2, 2], ranks: [], near: [], leasts: new Map() });
+  news.hits.set(1, { after: 0, papers, batches: [1, 1, 2, 2], ranks: [], near: [], least: ids[0] as number });
   const readers = [1, 2].map((id) => ({ id, trending: false }) as DueReader);
   const interests = new Map([1, 2].map((id) => [id, [{ ...wanted, after: id - 1 }]]));
   expect(await readHad(context.sql, news, readers, interests, 8)).toEqual(
