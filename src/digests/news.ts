@@ -31,7 +31,7 @@ export type News = {
   trending: Paper[];
   receiptId: number;
   hits: Map<number, Hits>;
-  /** How many hits there are in all, as a bound for the memory. */
+  /** How many hits there are in all, with `hitsForAQuery`, as a bound for the memory. */
   hitCount: number;
   papers: Map<number, Paper>;
   ranking: Ranking;
@@ -44,6 +44,8 @@ const trendingConsidered = 500;
 const goodFor = { minutes: 5 };
 /** About 30 MB. */
 const mostHits = 1_000_000;
+/** What a query takes besides, as if it were so many hits: a million readers may have interests of which few hit anything. */
+const hitsForAQuery = 8;
 
 /** The news to plan with now: those given, as long as they are good. */
 export async function readNews(
@@ -94,7 +96,8 @@ export async function readHits(sql: Sql, news: News, wanted: Map<number, number>
   const near = await selectNearMisses(sql, missing, news.batch);
   await readPapers(sql, news, [...found.flatMap(({ papers }) => papers), ...near.map(({ paper }) => paper)]);
   for (const [query, after] of missing) {
-    news.hitCount -= news.hits.get(query)?.papers.length ?? 0;
+    const before = news.hits.get(query);
+    news.hitCount += before ? -before.papers.length : hitsForAQuery;
     news.hits.set(query, { after, papers: [], batches: [], ranks: [], near: [], least: Number.POSITIVE_INFINITY });
   }
   for (const { query, batch, papers, ranks } of found) {
