@@ -24,7 +24,8 @@ export async function readHad(
     return Number.isFinite(from) ? from : null;
   });
   const trending = news.trending.slice(0, looked).map(({ id }) => id);
-  const offered = readers.filter((it) => it.trending).map(({ id }) => id);
+  // What trends comes with matches, or to who is new.
+  const offered = readers.filter((it, at) => it.trending && (it.first || least[at] !== null)).map(({ id }) => id);
   const rows = await sql<{ reader: number; paper: number }[]>`
     select d.subscriber_id as reader, d.paper_id as paper
     from unnest(${ids}::bigint[], ${least}::bigint[]) as r (id, least)

@@ -9,6 +9,7 @@ import { savePapers } from "../../src/papers/save.ts";
 import type { PaperRecord } from "../../src/sources/source.ts";
 import { generateInterests } from "./interests.ts";
 import { addQueries } from "./matching.ts";
+import { timed } from "./setup.ts";
 
 /** Papers that were there before the first day, and those that each day brings: what arXiv announces in cs.AI, cs.CL and cs.LG. */
 const papersBefore = 2000;
@@ -21,7 +22,11 @@ const votesOfAVoter = 20;
 export type Population = { readers: number; interests: number; queries: number };
 
 /** An installation that lives from day to day: papers come, are matched as the match stage does it, and readers come due. */
-export type PlanningWorld = { context: Context; nextDay: () => Promise<void> };
+export type PlanningWorld = {
+  context: Context;
+  /** Lets the next day come, its papers with it. Answers the milliseconds that the match stage took. */
+  nextDay: () => Promise<number>;
+};
 
 /** As many papers as this many days need. */
 export function papersFor(days: number): number {
@@ -49,10 +54,13 @@ export async function makePlanningWorld(
     now = now.add({ hours: 24 });
     await savePapers(sql, context.clock, voted.slice(taken, taken + papersOfADay));
     taken += papersOfADay;
-    while ((await match(context, known)).left > 0);
+    const { milliseconds } = await timed(async () => {
+      while ((await match(context, known)).left > 0);
+    });
     // What is measured must not be kept from its work by what was made here.
     await sql`vacuum analyze`;
     await sql`checkpoint`;
+    return milliseconds;
   };
   return { context, nextDay };
 }

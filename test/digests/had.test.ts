@@ -19,7 +19,10 @@ test("what readers have had is looked up for each of them, however much others h
   await context.sql`vacuum analyze digest_papers`;
   const { sql, plans } = await connectExplained(context.url);
   const news = await readNews(sql, context.config, context.clock(), undefined);
-  const readers = Array.from({ length: 50 }, (_, at) => ({ id: 1000 + at, trending: at % 2 === 0 }) as DueReader);
+  const readers = Array.from(
+    { length: 50 },
+    (_, at) => ({ id: 1000 + at, trending: at % 2 === 0, first: true }) as DueReader,
+  );
   plans.length = 0;
   const had = await readHad(sql, news, readers, new Map(readers.map(({ id }) => [id, [wanted]])), 8);
   const first = news.trending.slice(0, 8).map(({ id }) => id);
@@ -48,6 +51,22 @@ test("of papers that came before a reader's last digest nothing is read, though 
       [2, new Set(ids.slice(2, 3))],
     ]),
   );
+});
+
+test("what trends is looked up for who may be given it: with a match, or as a first digest", async () => {
+  const context = await createContext();
+  const ids = await addPapers(context, paper({ upvotes: 9 }), paper({ title: "Speech" }));
+  const [trending, matched] = ids as [number, number];
+  await context.sql`
+    insert into digest_papers (subscriber_id, paper_id, digest_id)
+    select reader, ${trending}, reader from unnest(array[1, 2, 3]) as reader`;
+  const news = await readNews(context.sql, context.config, context.clock(), undefined);
+  const papers = [{ id: matched } as Paper];
+  news.hits.set(2, { after: 0, papers, batches: [1], ranks: [1], near: [], least: matched });
+  const readers = [1, 2, 3].map((id) => ({ id, trending: true, first: id === 3 }) as DueReader);
+  const interests = new Map([1, 2, 3].map((id) => [id, [{ ...wanted, query: id }]]));
+  const had = await readHad(context.sql, news, readers, interests, 8);
+  expect([...had.keys()].sort()).toEqual([2, 3]);
 });
 
 const wanted = { query: 1, typed: "an interest that hits nothing", after: 0 };
