@@ -14,7 +14,7 @@ const papersInABatch = 2000;
 const queriesInABatch = 200;
 const queriesInARange = 100_000;
 /** Queries whose hits are written by one statement. */
-const rowsInAStatement = 10_000;
+const queriesInAStatement = 10_000;
 /** Matches kept for a query and batch; `query_hits` counts all. */
 export const bestKept = 50;
 /** How far back a new interest looks. */
@@ -135,7 +135,7 @@ async function matchQueries(sql: Sql, known: KnownQueries, { batch, first, last 
     }
     sum += hits.count;
     found.push({ ...hits, query, papers: hits.papers.map((paper) => papers[paper] as number) });
-    if (found.length < rowsInAStatement) continue;
+    if (found.length < queriesInAStatement) continue;
     await save(found);
     found = [];
   }
