@@ -119,8 +119,7 @@ type Range = { batch: number; first: number; last: number };
 async function matchQueries(sql: Sql, known: KnownQueries, { batch, first, last }: Range): Promise<number> {
   const { index, papers, matchedBefore } = await indexBatch(sql, known, batch);
   const { ids, size } = known.set;
-  const save = async (found: QueryHits[]) =>
-    saveHits(sql, batch, matchedBefore.size > 0 ? await keepInPlace(sql, batch, found, matchedBefore) : found);
+  const save = async (found: QueryHits[]) => saveHits(sql, batch, await keepInPlace(sql, batch, found, matchedBefore));
   let found: QueryHits[] = [];
   const nearMisses: (NearMiss & { query: number })[] = [];
   let sum = 0;

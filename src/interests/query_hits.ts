@@ -30,9 +30,11 @@ export async function keepInPlace(
   found: QueryHits[],
   matchedBefore: Set<number>,
 ): Promise<QueryHits[]> {
+  if (matchedBefore.size === 0) return found;
   const again = found.flatMap(({ query, papers, ranks }) =>
     papers.flatMap((paper, at) => (matchedBefore.has(paper) ? [{ query, paper, rank: ranks[at] as number }] : [])),
   );
+  if (again.length === 0) return found;
   const rows = await sql<{ query: number; paper: number }[]>`
     with kept as materialized (
       select h.query_id, h.batch_id, a.paper_id, a.rank

@@ -34,6 +34,7 @@ export async function benchMatching({ corpus, full }: { corpus: string | undefin
     console.log(`matching: papers from ${corpus ?? "a generated corpus"}; interests: ${mix}\n`);
     const rows: (string | number)[][] = [];
     const interests = generateInterests(papers, Number.MAX_SAFE_INTEGER);
+    await sql`insert into batches (matched_at, papers, queries, matches) values (now(), 0, 0, 0)`;
     let added = 0;
     for (const [queryCount, paperCount] of full ? fullSizes : sizes) {
       if (added < queryCount) await addQueries(sql, interests, queryCount - added);
@@ -161,9 +162,8 @@ async function joinPlainly(sql: Database, lastPaper: number) {
   return row as { pairs: number; checksum: number };
 }
 
-/** Adds so many queries, which count as matched in a batch of before. */
+/** Adds so many queries, which count as matched in the first batch. */
 export async function addQueries(sql: Database, interests: Generator<string>, count: number): Promise<void> {
-  await sql`insert into batches (id, matched_at, papers, queries, matches) overriding system value values (1, now(), 0, 0, 0) on conflict do nothing`;
   for (let done = 0; done < count; ) {
     const lines: string[] = [];
     while (lines.length < 20_000 && done + lines.length < count) lines.push(interests.next().value as string);

@@ -1,5 +1,4 @@
-import type { Config } from "../../src/config.ts";
-import { loadConfig } from "../../src/config.ts";
+import { type Config, loadConfig } from "../../src/config.ts";
 import type { Context } from "../../src/context.ts";
 import type { Database } from "../../src/db.ts";
 import { noQueries } from "../../src/interests/known_queries.ts";
@@ -11,7 +10,7 @@ import { generateInterests } from "./interests.ts";
 import { addQueries } from "./matching.ts";
 import { timed } from "./setup.ts";
 
-/** Papers that were there before the first day, and those that each day brings: what arXiv announces in cs.AI, cs.CL and cs.LG. */
+/** Papers that were there before the first day, and those that each day brings. */
 const papersBefore = 2000;
 const papersOfADay = 400;
 /** One paper in so many has votes, as those of Daily Papers among all of arXiv. */

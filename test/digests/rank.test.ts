@@ -33,7 +33,7 @@ function ranked(
         ranks: of.map(([, rank]) => rank),
         batches: of.map(([, , batch]) => batch ?? 1),
         near: [],
-        least: 0,
+        least: Math.min(...of.map(([id]) => id)),
       },
     ]),
   );
@@ -157,7 +157,7 @@ test("however many papers there are, the best are those that sorting all would p
           lists.map((list, query): [number, Hits] => {
             const of = [...new Map(list)];
             const [its, ranks] = [of.map(([id]) => papers.get(id) as Paper), of.map(([, rank]) => rank)];
-            return [query, { after: 0, papers: its, ranks, batches: of.map(() => 1), near: [], least: 0 }];
+            return [query, { after: 0, papers: its, ranks, batches: of.map(() => 1), near: [], least: 1 }];
           }),
         );
         const score = (it: Paper) => {

@@ -92,7 +92,7 @@ test("any taste leaves the same papers with a reader, and as many", () => {
           papers: papers.map((id, place) => ({ id, place, revision: 1, upvotes: 0, comments: 0, trend: 0, worth: 1 })),
           ranks: papers.map((it) => 1 + (it % 7)),
           batches: papers.map(() => 1),
-          least: 0,
+          least: 1,
         };
         const rank = (taste?: (paper: number) => number) =>
           new Ranking().rank([{ query: 1, typed: "", after: 0 }], new Map([[1, hits]]), { most: 100, taste });
