@@ -50,22 +50,26 @@ function commonWords(papers: PaperRecord[]): string[] {
     .map(([word]) => word);
 }
 
-/** Papers of words by Zipf's law, where no corpus is given. */
+/** Papers of made-up words by Zipf's law, where no corpus is given: as many in each as an abstract has besides those that stop. */
 export function generateCorpus(count: number): PaperRecord[] {
   const random = generator(3);
-  const letters = (index: number) =>
-    [...index.toString(26)].map((digit) => String.fromCharCode(97 + Number.parseInt(digit, 26))).join("");
-  const vocabulary = Array.from({ length: 20_000 }, (_, index) => `word${letters(index)}`);
+  const vocabulary = Array.from({ length: 20_000 }, (_, index) => syllables(100 + index));
   const text = (length: number) =>
     Array.from({ length }, () => vocabulary[Math.floor(vocabulary.length ** random()) - 1]).join(" ");
   return Array.from({ length: count }, () => ({
     title: text(9),
-    abstract: text(170),
+    abstract: text(100),
     authors: [],
     categories: ["cs.CL"],
     authority: 0,
     listings: [],
   }));
+}
+
+/** A number's name, so that words begin alike as words do: "bibo", "bibu". */
+function syllables(number: number): string {
+  const ends = `${"bcdfghjklmnpqrstvwxz"[Math.floor((number % 100) / 5)]}${"aeiou"[number % 5]}`;
+  return number < 100 ? ends : syllables(Math.floor(number / 100)) + ends;
 }
 
 /** The same numbers from 0 to 1 in every run (mulberry32). */

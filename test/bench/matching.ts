@@ -64,6 +64,8 @@ export async function benchMatching({ corpus, full }: { corpus: string | undefin
 async function measure(sql: Database, url: string, paperCount: number): Promise<(string | number)[]> {
   const papers = await sql<{ id: number; vector: string }[]>`
     select id, vector::text as vector from plain_papers order by id limit ${paperCount}`;
+  if (papers.length < paperCount)
+    throw new Error(`of the corpus ${papers.length} papers can be stored plain, not ${paperCount}`);
   const known = noQueries();
   const load = await timed(() => readQueries(sql, known, 1, systemClock()));
   const rarity = await readRarity(sql);
