@@ -115,6 +115,6 @@ export function connect(
 /** Whether what failed may work when it is tried again: the database was away, busy, full or shutting down. */
 export function isPassing(error: unknown): boolean {
   const { code = "" } = error as { code?: string };
-  // Five signs are what PostgreSQL said; all else is about the connection.
-  return !/^[0-9A-Z]{5}$/.test(code) || /^(?:08|25006|40|53|55P03|57|58)/.test(code);
+  // Five signs with a digit among them are what PostgreSQL said; all else, such as EPIPE, is about the connection.
+  return !/^(?=.*\d)[0-9A-Z]{5}$/.test(code) || /^(?:08|25006|40|53|55P03|57|58)/.test(code);
 }

@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { type AddressInfo, createServer, connect as dial, type Socket } from "node:net";
 import { expect, test } from "vitest";
 import { openContext } from "../src/context.ts";
-import { connect } from "../src/db.ts";
+import { connect, isPassing } from "../src/db.ts";
 import { createLog } from "../src/log.ts";
 import { whenFileEnds } from "./support/cleanup.ts";
 import { testConfig } from "./support/context.ts";
@@ -80,4 +80,15 @@ test("lists of ids come back as they went, empty ones and those with gaps too", 
     expect(row).toEqual({ ids, count: ids.length });
   }
   await expect(sql`select ${["1; drop"] as unknown as number[]}::bigint[] as ids`).rejects.toThrow("invalid input");
+});
+
+test.each([
+  ["EPIPE", true],
+  ["ECONNRESET", true],
+  ["CONNECTION_CLOSED", true],
+  ["57P01", true],
+  ["23505", false],
+  ["42P01", false],
+])("what failed with %s may work when it is tried again: %s", (code, expected) => {
+  expect(isPassing(Object.assign(new Error("failed"), { code }))).toBe(expected);
 });
