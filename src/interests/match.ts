@@ -44,13 +44,18 @@ async function openBatch({ sql, clock, log }: Context): Promise<number> {
     if (queries.length + papers.length === 0 && !outdated) return 0;
     const batch = await insertBatch(transaction, now, papers.length, queries.length);
     await lockPapers(transaction);
-    await transaction`update papers set batch_id = ${batch} where id = any(${papers}::bigint[])`;
+    await transaction`update papers set batch_id = ${batch} where id = any(${papers.map((it) => it.id)}::bigint[])`;
     await transaction`update paper_news set batch_id = ${batch} where batch_id is null`;
-    const acronyms = await learnAcronyms(transaction, papers);
+    await transaction`update queries set batch_id = ${batch} where id = any(${queries}::bigint[])`;
+    const unread = papers.filter((it) => !it.wasMatched).map((it) => it.id);
+    const acronyms = await learnAcronyms(transaction, unread);
     if (outdated) await remakeQueries(transaction, batch);
-    else if (acronyms.length > 0) await remakeQueries(transaction, batch, acronyms);
-    await transaction`update queries set batch_id = ${batch} where id = any(${queries.map((it) => it.id)}::bigint[])`;
-    for (const query of queries) await lookBack(transaction, query, batch, now);
+    else {
+      // Acronyms and rules may have changed since they were made: they waited.
+      await remakeQueries(transaction, batch, { ids: queries });
+      if (acronyms.length > 0) await remakeQueries(transaction, batch, { names: acronyms });
+    }
+    for (const query of await readExpressions(transaction, queries)) await lookBack(transaction, query, batch, now);
     if (papers.length > 0) await openRanges(transaction, batch);
     log.info({ papers: papers.length, queries: queries.length, acronyms: acronyms.length }, "opened a batch");
     return papers.length + queries.length;
@@ -61,16 +66,20 @@ async function hasOpenBatch(sql: Sql): Promise<boolean> {
   return (await sql`select from batches where completed_at is null`).length > 0;
 }
 
-async function unmatchedQueries(sql: Sql): Promise<{ id: number; expression: string }[]> {
-  return sql<{ id: number; expression: string }[]>`
-    select id, expression from queries where batch_id is null order by id limit ${queriesInABatch}`;
+async function unmatchedQueries(sql: Sql): Promise<number[]> {
+  const rows = await sql<{ id: number }[]>`
+    select id from queries where batch_id is null order by id limit ${queriesInABatch}`;
+  return rows.map((row) => row.id);
 }
 
-async function unmatchedPapers(sql: Sql): Promise<number[]> {
-  const rows = await sql<
-    { id: number }[]
-  >`select id from papers where batch_id is null order by id limit ${papersInABatch}`;
-  return rows.map((row) => row.id);
+async function readExpressions(sql: Sql, queries: number[]): Promise<{ id: number; expression: string }[]> {
+  return sql<{ id: number; expression: string }[]>`
+    select id, expression from queries where id = any(${queries}::bigint[]) order by id`;
+}
+
+async function unmatchedPapers(sql: Sql): Promise<{ id: number; wasMatched: boolean }[]> {
+  return sql<{ id: number; wasMatched: boolean }[]>`
+    select id, was_matched as "wasMatched" from papers where batch_id is null order by id limit ${papersInABatch}`;
 }
 
 async function insertBatch(sql: Sql, now: Temporal.Instant, papers: number, queries: number): Promise<number> {

@@ -19,6 +19,10 @@ export async function saveQueries(
   now: Temporal.Instant,
 ): Promise<Map<string, number>> {
   const canonical = interests.map((it) => it.canonical);
+  // First of all: it waits for a query that is being taken away, which is made anew then.
+  await sql`
+    update queries set unheld_since = null
+    where md5(canonical) in (select md5(wanted) from unnest(${canonical}::text[]) as wanted) and unheld_since is not null`;
   const known = await findQueries(sql, canonical);
   const others = [...new Map(interests.map((it) => [it.canonical, it])).values()].filter(
     (it) => !known.has(it.canonical),
@@ -34,9 +38,6 @@ export async function saveQueries(
       order by r.canonical
       on conflict (md5(canonical)) do nothing`;
   }
-  await sql`
-    update queries set unheld_since = null
-    where md5(canonical) in (select md5(wanted) from unnest(${canonical}::text[]) as wanted) and unheld_since is not null`;
   return others.length > 0 ? findQueries(sql, canonical) : known;
 }
 
@@ -54,14 +55,19 @@ export async function areOutdated(sql: Sql): Promise<boolean> {
 }
 
 /**
- * Makes expressions anew: of all queries, or of those that hold all the lexemes of one of `names`. Those that change take part
- * as they are now from `batch` on.
+ * Makes expressions anew: of all queries that a batch has taken up, or of those with `ids`, or that hold all the lexemes of one of
+ * `names`. Those that change take part as they are now from `batch` on.
  */
-export async function remakeQueries(sql: Sql, batch: number, names?: string[][]): Promise<void> {
+export async function remakeQueries(
+  sql: Sql,
+  batch: number,
+  { ids, names }: { ids?: number[]; names?: string[][] } = {},
+): Promise<void> {
   for (let after = 0, more = true; more; ) {
     const rows = await sql<{ id: number; canonical: string }[]>`
       select id, canonical from queries
       where id > ${after} and batch_id is not null
+        ${ids ? sql`and id = any(${ids}::bigint[])` : sql``}
         ${names ? sql`and exists (select from jsonb_array_elements(${sql.json(names)}) as name where to_jsonb(lexemes) @> name)` : sql``}
       order by id limit ${queriesAtOnce}`;
     // What an earlier version of the language took and this one does not, goes on as it is.
@@ -81,5 +87,5 @@ export async function remakeQueries(sql: Sql, batch: number, names?: string[][])
     after = rows.at(-1)?.id ?? after;
     more = rows.length === queriesAtOnce;
   }
-  if (!names) await sql`update lexicon set rules = ${rules}`;
+  if (!ids && !names) await sql`update lexicon set rules = ${rules}`;
 }

@@ -3,11 +3,15 @@ import type { Sql } from "../db.ts";
 import { UserError } from "../errors.ts";
 import { learnAcronyms } from "./acronyms.ts";
 import { match } from "./match.ts";
-import { remakeQueries } from "./queries.ts";
 
 const papersAtOnce = 1000;
-/** Below every rank: a match of before that has not been found again. */
-const unconfirmed = -1;
+/**
+ * By what the rank of a match of before is multiplied until it is found again: such matches come behind all others, in the order that
+ * they had. A power of 2, so that dividing gives the very rank back.
+ */
+const unconfirmed = 2 ** -40;
+/** Between the two: no rank that was found is less, none that waits is more. */
+const leastFound = 2 ** -20;
 
 /**
  * Makes lexemes, acronyms and expressions anew and matches the papers of the last `days` once more: for when PostgreSQL, whose
@@ -26,14 +30,13 @@ export async function rematch(
     await transaction`update papers set title = title where id = any(${ids}::bigint[])`;
     await learnAcronyms(transaction, ids);
   });
-  const [newest] = await sql<{ id: number }[]>`select coalesce(max(id), 0) as id from batches`;
-  await remakeQueries(sql, newest?.id ?? 0);
-  await sql`update lexicon set postgres = current_setting('server_version_num')::integer / 10000`;
+  // The next batch makes all expressions anew, as its own, so that workers read what has changed.
+  await sql`update lexicon set rules = 0, postgres = current_setting('server_version_num')::integer / 10000`;
   const since = clock().subtract({ hours: 24 * days });
   await sql.begin(async (transaction) => {
     await transaction`
       update query_hits h set ranks = array(
-        select case when p.id is null then m.rank else ${unconfirmed} end
+        select case when p.id is null or m.rank < ${leastFound}::float8 then m.rank else m.rank * ${unconfirmed}::float8 end
         from unnest(h.paper_ids, h.ranks) with ordinality as m (paper_id, rank, place)
         left join papers p on p.id = m.paper_id and p.first_seen_at >= ${since} order by m.place)
       where h.batch_id in (select id from batches where matched_at >= ${since})`;
@@ -47,15 +50,22 @@ export async function rematch(
   return { papers, matches: count?.matches ?? 0, gone };
 }
 
-/** Answers how many matches went. */
+/**
+ * Takes away matches that were not found again and do not hold. Those that hold were behind the best of the batch that looked for
+ * them, and have their rank back. Answers how many went.
+ */
 async function dropUnconfirmed(sql: Sql): Promise<number> {
   const [row] = await sql<{ gone: number }[]>`
     with cleared as (
       update query_hits h set (paper_ids, ranks) = (
-        select coalesce(array_agg(m.paper_id order by m.place), '{}'), coalesce(array_agg(m.rank order by m.place), '{}')
-        from unnest(h.paper_ids, h.ranks) with ordinality as m (paper_id, rank, place) where m.rank <> ${unconfirmed})
-      from query_hits before
-      where before.query_id = h.query_id and before.batch_id = h.batch_id and ${unconfirmed} = any(h.ranks)
+        select coalesce(array_agg(m.paper_id order by m.place), '{}'), coalesce(array_agg(m.rank / m.factor order by m.place), '{}')
+        from (
+          select paper_id, rank, place, case when rank < ${leastFound}::float8 then ${unconfirmed}::float8 else 1 end as factor
+          from unnest(h.paper_ids, h.ranks) with ordinality as all_hits (paper_id, rank, place)
+        ) as m
+        where m.factor = 1 or exists (select from papers p where p.id = m.paper_id and p.vector @@ q.expression::tsquery))
+      from query_hits before join queries q on q.id = before.query_id
+      where before.query_id = h.query_id and before.batch_id = h.batch_id and ${leastFound}::float8 > any(h.ranks)
       returning cardinality(before.ranks) - cardinality(h.ranks) as gone
     )
     select coalesce(sum(gone), 0)::int as gone from cleared`;

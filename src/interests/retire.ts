@@ -17,7 +17,7 @@ export async function choosePart(sql: Sql): Promise<Part> {
 
 /**
  * Marks queries of a part that nobody holds any more, and takes away those that nobody has held for a week, with all that they
- * hit. Answers how many went.
+ * hit, but for those that somebody is taking up again just now. Answers how many went.
  */
 export async function retireQueries(sql: Sql, { first, last }: Part, now: Temporal.Instant): Promise<number> {
   await sql`
@@ -28,7 +28,7 @@ export async function retireQueries(sql: Sql, { first, last }: Part, now: Tempor
     delete from queries where id = any(array(
       select id from queries q where unheld_since < ${now.subtract({ hours: 24 * 7 })}
         and not exists (select from interests i where i.query_id = q.id)
-      order by unheld_since limit ${queriesAtOnce}
+      order by unheld_since limit ${queriesAtOnce} for update skip locked
     ))`;
   return gone.count;
 }

@@ -86,3 +86,20 @@ test("an interest from before the acronym was known finds the long form from the
   const rows = await context.sql<{ paper_id: number }[]>`select paper_id from matches order by paper_id`;
   expect(rows.map((row) => row.paper_id)).toContain(later);
 });
+
+test("an interest that waits for its first batch has the names that this batch teaches", async () => {
+  const context = await createContext();
+  await addReader(context, { interests: "LLM" });
+  await addPapers(context, defining(llm), defining(llm), defining(llm));
+  await match(context);
+  const [long] = await addPapers(context, paper({ title: "A large language model" }));
+  await match(context);
+  expect(await context.sql`select from matches where paper_id = ${long as number}`).toHaveLength(1);
+});
+
+test("a paper whose text has changed is counted once for what it defines", async () => {
+  const context = await learnt(llm, llm);
+  await context.sql`update papers set batch_id = null, was_matched = true`;
+  await match(context);
+  expect(await also(context, "LLM")).toEqual([]);
+});
