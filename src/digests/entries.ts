@@ -50,9 +50,12 @@ function trendingRoom(reader: DueReader, interests: Interest[], matches: number)
   return reader.trending && (reader.first || matches > 0) ? Math.min(trendingAdded, reader.limit) : 0;
 }
 
-/** What the reader's votes speak for trends as if up to twice as many had voted for it, what they speak against as if half. */
+/**
+ * What the reader's votes speak for trends as if up to twice as many had voted for it, what they speak against as if half: the votes
+ * of others are in `trend` by their logarithm to base 2.
+ */
 function byTaste(papers: Paper[], taste: (paper: number) => number): Paper[] {
-  const scores = new Map(papers.map((paper) => [paper, paper.trend * taste(paper.id)]));
+  const scores = new Map(papers.map((paper) => [paper, paper.trend + Math.log2(taste(paper.id))]));
   return papers.toSorted((one, other) => (scores.get(other) as number) - (scores.get(one) as number));
 }
 

@@ -1,6 +1,6 @@
 import type { Config } from "../config.ts";
 import type { Fragment, Sql } from "../db.ts";
-import { trendingPapers, trendScore } from "../papers/trending.ts";
+import { trendingPapers, trendOf, trendScore } from "../papers/trending.ts";
 import { type FeatureTable, noFeatures } from "./features.ts";
 import { type Paper, Ranking, worth } from "./rank.ts";
 import { saveReceipt } from "./receipt.ts";
@@ -167,10 +167,10 @@ export function leastAfter({ hits }: News, { query, after }: { query: number; af
 async function readPapers(sql: Sql, news: News, ids: number[]): Promise<void> {
   const missing = [...new Set(ids.filter((id) => !news.papers.has(id)))];
   if (missing.length === 0) return;
-  const rows = await sql<(Omit<Paper, "place" | "worth"> & { days: number })[]>`
-    select p.id, p.revision, p.upvotes, p.comments, ${trendScore(sql, news.readAt)} as trend,
+  const rows = await sql<(Omit<Paper, "place" | "worth"> & { votes: number; days: number })[]>`
+    select p.id, p.revision, p.upvotes, p.comments, ${trendOf(sql)} as trend, ${trendScore(sql, news.readAt)} as votes,
       extract(epoch from ${news.readAt}::timestamptz - p.first_seen_at)::float8 / 86400 as days
     from papers p where p.id = any(${missing}::bigint[])`;
-  for (const { id, revision, upvotes, comments, trend, days } of rows)
-    news.papers.set(id, { id, place: news.papers.size, revision, upvotes, comments, trend, worth: worth(trend, days) });
+  for (const { id, revision, upvotes, comments, trend, votes, days } of rows)
+    news.papers.set(id, { id, place: news.papers.size, revision, upvotes, comments, trend, worth: worth(votes, days) });
 }

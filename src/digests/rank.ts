@@ -1,7 +1,7 @@
 import type { Hits } from "./news.ts";
 
 /**
- * What a digest shows of a paper as it is now, its votes with their decay, and what it is worth whoever reads it, from 1 on.
+ * What a digest shows of a paper as it is now, how it trends, as `trendOf` has it, and what it is worth whoever reads it, from 1 on.
  * `place` numbers the papers that are known together, from 0 on.
  */
 export type Paper = {

@@ -117,6 +117,24 @@ test("what trends is chosen by taste too, as if twice as many had voted for it o
   expect(tastes[1]).toMatch(/^Higher because/);
 });
 
+test("a vote on something else leaves what trends in the order that all have it", async () => {
+  const context = await createContext();
+  const [voted] = await addPapers(context, boats(1));
+  const voter = await addReader(context, { interests: "speech", trending: "on" });
+  const other = await addReader(context, { interests: "speech", trending: "on" });
+  await day(context, "20");
+  const trends = (title: string, upvotes: number, publishedOn: string) =>
+    paper({ title, abstract: "Zebras.", authors: [], categories: [], upvotes, publishedOn });
+  await addPapers(context, ...[51, 52, 53].map((votes) => trends(`Old ${votes}`, votes, "2026-10-01")));
+  await addPapers(context, ...[31, 32, 33].map((votes) => trends(`New ${votes}`, votes, "2026-11-20")));
+  await addPapers(context, robots(2));
+  await vote(context, { subscriberId: voter, paper: voted as number }, true);
+  await day(context, "21");
+  const { papers } = await lastDigest(context, other);
+  expect(papers).toHaveLength(4);
+  expect((await lastDigest(context, voter)).papers).toEqual(papers);
+});
+
 test("what a reader likes comes from far behind among what trends", async () => {
   const context = await createContext();
   const [liked] = await addPapers(context, boats(1, { upvotes: 50 }));
