@@ -41,9 +41,12 @@ type Row = { id: number; authors: string[]; categories: string[]; vector: string
 
 /** Reads the features of papers, unless they are known; of more than can be kept those that come first. */
 export async function readFeatures(sql: Sql, table: FeatureTable, papers: Iterable<number>): Promise<void> {
-  const wanted = new Set([...new Set(papers)].slice(0, mostPapers));
-  if (table.papers.size + wanted.size > mostPapers) Object.assign(table, noFeatures(table.words));
-  const missing = [...wanted].filter((id) => !table.papers.has(id));
+  const wanted = [...new Set(papers)].slice(0, mostPapers);
+  let missing = wanted.filter((id) => !table.papers.has(id));
+  if (table.papers.size + missing.length > mostPapers) {
+    Object.assign(table, noFeatures(table.words));
+    missing = wanted;
+  }
   if (missing.length === 0) return;
   table.rarity ??= await readRarity(sql);
   for (let at = 0; at < missing.length; at += papersAtOnce) {
