@@ -13,15 +13,25 @@ export async function replaceInterests(
   subscriberId: number,
   interests: (Interest & { typed: string })[],
   now: Temporal.Instant,
-) {
+): Promise<void> {
+  const queries = await addInterests(sql, subscriberId, interests, 0, now);
+  await sql`delete from interests where subscriber_id = ${subscriberId} and query_id <> all (${queries}::bigint[])`;
+}
+
+/** Adds interests from a position of the reader's list on, or moves them there. Answers their queries. */
+async function addInterests(
+  sql: Sql,
+  subscriberId: number,
+  interests: (Interest & { typed: string })[],
+  first: number,
+  now: Temporal.Instant,
+): Promise<number[]> {
   const queries = await saveQueries(sql, interests, now);
-  const rows = interests.map((interest, position) => ({
+  const rows = interests.map((interest, at) => ({
     query_id: queries.get(interest.canonical),
-    position,
+    position: first + at,
     typed: interest.typed,
   }));
-  await sql`
-    delete from interests where subscriber_id = ${subscriberId} and query_id <> all (${[...queries.values()]}::bigint[])`;
   await sql`
     insert into interests (subscriber_id, query_id, position, typed, created_at, since_batch_id)
     select distinct on (r.query_id) ${subscriberId}, r.query_id, r.position, r.typed, ${now}::timestamptz,
@@ -32,6 +42,7 @@ export async function replaceInterests(
   await sql`
     delete from muted_interests
     where subscriber_id = ${subscriberId} and canonical = any(${interests.map((it) => it.canonical)}::text[])`;
+  return [...queries.values()];
 }
 
 /** Takes an interest out of the digests without forgetting it. Answers how it was typed; undefined: the reader has no such one. */
@@ -69,12 +80,14 @@ export function unmuteInterest(
     const [muted] = await transaction<{ typed: string }[]>`
       select typed from muted_interests where subscriber_id = ${subscriberId} and canonical = ${canonical}`;
     if (!muted) return undefined;
-    const rows = await transaction<{ typed: string }[]>`
-      select typed from interests where subscriber_id = ${subscriberId} order by position`;
-    if (rows.length >= limits.interests)
+    const [held] = await transaction<{ count: number; next: number }[]>`
+      select count(*)::int as count, coalesce(max(position) + 1, 0) as next from interests where subscriber_id = ${subscriberId}`;
+    if ((held?.count ?? 0) >= limits.interests)
       throw new UserError("conflict", `There is room for ${limits.interests} interests. Take one out first.`);
-    const lines = [...rows, muted].map((row) => row.typed).join("\n");
-    await replaceInterests(transaction, subscriberId, parseInterests(lines).interests, clock());
+    const { interests, errors } = parseInterests(muted.typed);
+    if (errors[0])
+      throw new UserError("conflict", `“${muted.typed}” is no interest any more. ${errors[0].error.message}`);
+    await addInterests(transaction, subscriberId, interests, held?.next ?? 0, clock());
     return muted.typed;
   });
 }
