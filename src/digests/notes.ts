@@ -54,7 +54,7 @@ async function readPapersHad(sql: Sql, readers: number[], papers: number[]): Pro
       select array_agg(paper_id) as papers from digest_papers where subscriber_id = r.id and paper_id = any(${papers}::bigint[])
     ) as had
     where had.papers is not null`;
-  return new Map(rows.map(({ reader, papers }) => [reader, new Set(papers.map(Number))]));
+  return new Map(rows.map(({ reader, papers }) => [reader, new Set(papers)]));
 }
 
 type Told = { id: number; planned_at: Temporal.Instant; contents: Contents };

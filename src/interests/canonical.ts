@@ -4,10 +4,7 @@ import { endsInStar, isLinking } from "./tokens.ts";
 /** Flattens, sorts and takes out repetition, so that equivalent trees are equal. */
 export function normalize(node: Node): Node {
   if (node.type === "words") return node;
-  if (node.type === "not") {
-    const inner = normalize(node.node);
-    return inner.type === "not" ? inner.node : { type: "not", node: inner };
-  }
+  if (node.type === "not") return { type: "not", node: normalize(node.node) };
   const flat = node.nodes.map(normalize).flatMap((child) => (child.type === node.type ? child.nodes : [child]));
   const unique = new Map(flat.map((child) => [print(child, "all"), child]));
   const sorted = [...unique.keys()].sort().map((key) => unique.get(key) as Node);

@@ -34,7 +34,7 @@ const inactive: Record<string, (voice: Voice) => string> = {
   suppressed: ({ their }) => `${their} address refused mail or complained of it`,
 };
 
-/** Explains for a reader by address and a paper by arXiv id or our number. Throws `UserError` when there is no such one. */
+/** Explains for a reader by address and a paper by arXiv id, or by our number where it has none. Throws `UserError` when there is no such one. */
 export async function explain(sql: Sql, email: string, slug: string): Promise<Explanation> {
   const [reader] = await sql<{ id: number }[]>`select id from subscribers where email_key = ${addressKey(email)}`;
   if (!reader) throw new UserError("not_found", `Nobody reads at ${email}.`);

@@ -3,7 +3,7 @@ import { print } from "./canonical.ts";
 import { toExpressions } from "./expression.ts";
 import { findHits } from "./hits.ts";
 import { countByDay, type Period } from "./hits_by_day.ts";
-import { type Interest, type Node, tryInterest } from "./language.ts";
+import { type Interest, type Node, tryInterest, type Words } from "./language.ts";
 import { isLinking } from "./tokens.ts";
 
 /** Another interest in place of one that hits too much or nothing, and how many papers of the month it hits. */
@@ -41,7 +41,7 @@ export async function mendsForBroad(
 /** Wider interests: the words of a phrase apart, one part less, the beginning of a word, another spelling of it. */
 export async function mendsForNothing(sql: Sql, { tree }: Interest, period: Period): Promise<Mend[]> {
   const candidates: Candidate[] = [];
-  const leaves = leavesOf(tree).slice(0, mostLeaves);
+  const leaves = wantedLeaves(tree).slice(0, mostLeaves);
   const replaced = (from: Node, to: Node[]) => print(replace(tree, from, to), "either");
   for (const leaf of leaves) {
     const words = leaf.text.split(/[ -]/).filter((word) => !isLinking(word));
@@ -60,7 +60,7 @@ export async function mendsForNothing(sql: Sql, { tree }: Interest, period: Peri
     sql,
     leaves.map((leaf) => leaf.text),
   )) {
-    const leaf = leaves.find((it) => it.text === spelling.typed) as Leaf;
+    const leaf = leaves.find((it) => it.text === spelling.typed) as Words;
     candidates.push({ typed: replaced(leaf, [{ ...leaf, text: spelling.known }]), why: `“${spelling.known}”` });
   }
   if (tree.type === "all")
@@ -81,7 +81,6 @@ export async function mendsForNothing(sql: Sql, { tree }: Interest, period: Peri
 }
 
 type Candidate = Omit<Mend, "lastMonth">;
-type Leaf = Extract<Node, { type: "words" }>;
 
 async function tryMends(sql: Sql, candidates: Candidate[], period: Period): Promise<Mend[]> {
   const different = [...new Map(candidates.map((it) => [it.typed, it])).values()].slice(0, mostTried);
@@ -117,7 +116,7 @@ async function commonWords(sql: Sql, { tree }: Interest, { from, to }: Period): 
   });
   const rows = await sql<{ title: string }[]>`
     select title from papers where id = any(${papers.map((it) => it.id)}::bigint[])`;
-  const asked = leavesOf(tree)
+  const asked = wantedLeaves(tree)
     .map((leaf) => leaf.text)
     .join(" ");
   const counts = new Map<string, number>();
@@ -167,9 +166,10 @@ function lettersApart(one: string, other: string): number {
   return row[other.length] as number;
 }
 
-function leavesOf(node: Node): Leaf[] {
+/** What is to be there, exclusions left out. */
+function wantedLeaves(node: Node): Words[] {
   if (node.type === "words") return [node];
-  return node.type === "not" ? [] : node.nodes.flatMap(leavesOf);
+  return node.type === "not" ? [] : node.nodes.flatMap(wantedLeaves);
 }
 
 /** The tree with other nodes in the place of one. */

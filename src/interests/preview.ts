@@ -10,7 +10,7 @@ import { markHits, type Piece } from "./marks.ts";
 import { type Mend, mendsForBroad, mendsForNothing } from "./mends.ts";
 import { compile } from "./program.ts";
 
-/** What interests would have brought. Days go from 30 days ago to today; a paper belongs to the day it was published. */
+/** What interests would have brought. The days are the last 30, today among them; a paper belongs to the day it was published. */
 export type Preview = {
   interests: InterestPreview[];
   errors: {

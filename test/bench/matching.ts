@@ -5,6 +5,7 @@ import { Batch } from "../../src/interests/batch.ts";
 import { toExpressions } from "../../src/interests/expression.ts";
 import { type KnownQueries, noQueries, readQueries } from "../../src/interests/known_queries.ts";
 import { parseInterest } from "../../src/interests/language.ts";
+import { bestKept } from "../../src/interests/match.ts";
 import { readRarity } from "../../src/interests/rarity.ts";
 import { savePapers } from "../../src/papers/save.ts";
 import { generateInterests, mix } from "./interests.ts";
@@ -18,7 +19,6 @@ const sizes: [number, number][] = [
 const fullSizes: [number, number][] = [...sizes, [100_000, 2000], [1_000_000, 400], [1_000_000, 2000]];
 /** One in six is too long to be stored plain. */
 const papersSaved = 2600;
-const bestKept = 50;
 
 /**
  * New papers against all queries: the index of the batch with compiled queries, beside the plain join on `@@` over the same rows
