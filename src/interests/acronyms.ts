@@ -9,7 +9,7 @@ export type Other = {
   lexemes: string[];
   /** As papers write it, and how sure that is, for the reader. */
   words: string;
-  /** The lexemes of the name that was asked for. */
+  /** The lexemes of the name that was asked for, but for words such as "of", which loose words are without. */
   covers: string[];
 };
 
@@ -65,7 +65,8 @@ function toLong(acronym: Acronym): Other {
 }
 
 function toShort(acronym: Acronym): Other {
-  return { lexemes: [acronym.short], words: acronym.short_written + doubt(acronym), covers: acronym.long.split(" ") };
+  const covers = acronym.long.split(" ").filter((lexeme) => !isLinking(lexeme));
+  return { lexemes: [acronym.short], words: acronym.short_written + doubt(acronym), covers };
 }
 
 function doubt({ short_written, papers, all_papers }: Acronym): string {

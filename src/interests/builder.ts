@@ -6,6 +6,8 @@ import { all, either, phrase, quote } from "./tsquery.ts";
 
 /** Weight labels name the fields; organisation and categories have lexemes of their own (see `sql/0005_lexemes.sql`). */
 const labels: Record<Field, string> = { title: "A", author: "B", org: "", cat: "" };
+/** Another name is looked for in titles and abstracts: somebody is called Ma, and `cs.CV` is on every third paper. */
+const named = "AD";
 
 /** Makes a tsquery of one tree. */
 export class Builder {
@@ -65,12 +67,13 @@ export class Builder {
       const written = [...words.slice(0, -1).map(term), begins(words.at(-1) as string)];
       return either([phrase(written), ...(joined ? [begins(joined)] : [])]);
     }
-    const forms = [words, ...joinings(words), ...partings(words), ...(joined && words.length > 2 ? [[joined]] : [])];
+    const joins = joinings(words, (one, other) => this.saysMore(one, other));
+    const forms = [words, ...joins, ...partings(words), ...(joined && words.length > 2 ? [[joined]] : [])];
     const names = mayHaveOtherNames(leaf) ? this.others.forName(words.map((word) => this.stem(word)).join(" ")) : [];
     for (const name of names) this.tell(leaf, name);
     return either([
       ...forms.map((form) => phrase(form.map(term))),
-      ...names.map((name) => phrase(name.lexemes.map((lexeme) => quote(lexeme, false, label)))),
+      ...names.map((name) => phrase(name.lexemes.map((lexeme) => quote(lexeme, false, label || named)))),
     ]);
   }
 
@@ -94,14 +97,14 @@ export class Builder {
       const list = lists[at] as string[];
       const single = list.length === 1 ? list : [];
       const joins = mayJoin(words.length)
-        ? single.flatMap((one) => words.filter((it) => it !== one).flatMap((it) => [one + it, it + one]))
+        ? single.flatMap((one) => words.filter((it) => it !== one).flatMap((it) => this.joinsOf(one, it)))
         : [];
       const covering = names.filter((name) => this.isNamed(list, name));
       for (const name of covering) this.tell(leaf, name);
       return either([
         this.words(leaf),
-        ...joins.map((join) => term(this.stem(join))),
-        ...covering.map((name) => phrase(name.lexemes.map(term))),
+        ...joins,
+        ...covering.map((name) => phrase(name.lexemes.map((lexeme) => quote(lexeme, false, named)))),
         ...single.flatMap((one) => versions.map((version) => withVersion(one, version))),
       ]);
     });
@@ -114,7 +117,23 @@ export class Builder {
     if (!isPair || leaves.some((leaf) => this.names.has(leaf))) return parts;
     // The same in fewer terms, for what most interests are.
     const both = all(words.map((word) => term(this.stem(word))));
-    return [either([both, term(this.stem(first + second)), term(this.stem(second + first))])];
+    return [either([both, ...this.joinsOf(first, second)])];
+  }
+
+  /** Two words in one, either way round. */
+  private joinsOf(one: string, other: string): string[] {
+    return [
+      [one, other],
+      [other, one],
+    ]
+      .filter(([first, second]) => this.saysMore(first as string, second as string))
+      .map((pair) => term(this.stem(pair.join(""))));
+  }
+
+  /** Whether two words in one are more than one of them alone: `Model S` would find all models. */
+  private saysMore(one: string, other: string): boolean {
+    const stem = this.stem(one + other);
+    return stem !== this.stem(one) && stem !== this.stem(other);
   }
 
   /** Acronyms of several words. One stands for all of `vision-language`, or for none of it. */
@@ -141,10 +160,13 @@ export class Builder {
   }
 }
 
-/** `["fine", "tuning", "models"]`: with two neighbours as one word, in turn. */
-function joinings(words: string[]): string[][] {
+/** `["fine", "tuning", "models"]`: with two neighbours that may be as one word, in turn. */
+function joinings(words: string[], mayJoin: (one: string, other: string) => boolean): string[][] {
   if (words.length > mostJoined) return [];
-  return words.slice(1).map((_, at) => [...words.slice(0, at), `${words[at]}${words[at + 1]}`, ...words.slice(at + 2)]);
+  return words.slice(1).flatMap((next, at) => {
+    const word = words[at] as string;
+    return mayJoin(word, next) ? [[...words.slice(0, at), word + next, ...words.slice(at + 2)]] : [];
+  });
 }
 
 /**

@@ -7,6 +7,7 @@ import { indexBatch, type KnownQueries, noQueries, readQueries } from "./known_q
 import { findNearMiss, type NearMiss } from "./near_miss.ts";
 import { areOutdated, remakeQueries } from "./queries.ts";
 import { keepInPlace, type QueryHits, saveHits } from "./query_hits.ts";
+import { countLexemes } from "./rarity.ts";
 
 /** Any number: one batch is opened at a time, so that their ids become visible in their order (see `batches`). */
 const lockKey = 6_402_117;
@@ -42,6 +43,7 @@ async function openBatch({ sql, clock, log }: Context): Promise<number> {
     const queries = await unmatchedQueries(transaction);
     const papers = await unmatchedPapers(transaction);
     if (queries.length + papers.length === 0 && !outdated) return 0;
+    await countLexemes(transaction);
     const batch = await insertBatch(transaction, now, papers.length, queries.length);
     await lockPapers(transaction);
     await transaction`update papers set batch_id = ${batch} where id = any(${papers.map((it) => it.id)}::bigint[])`;

@@ -39,6 +39,19 @@ export async function readRarity(sql: Sql): Promise<Rarity> {
   };
 }
 
+const fewestWaiting = 1000;
+
+/**
+ * Has the lexemes of papers counted anew where as many papers wait to be matched as were counted: a first read of thousands is matched
+ * before PostgreSQL comes to it by itself, and how rare words are decides what comes first, and what is no acronym.
+ */
+export async function countLexemes(sql: Sql): Promise<void> {
+  const [row] = await sql<{ counted: number; waiting: number }[]>`
+    select greatest(c.reltuples, 0)::float8 as counted, (select count(*) from papers where batch_id is null)::float8 as waiting
+    from pg_class c where c.oid = 'papers'::regclass`;
+  if (row && row.waiting >= Math.max(fewestWaiting, row.counted)) await sql`analyze papers`;
+}
+
 /** The index of the first of the sorted names that does not come before this one. */
 function firstFrom(sorted: string[], name: string): number {
   let low = 0;

@@ -103,3 +103,33 @@ test("a paper whose text has changed is counted once for what it defines", async
   await match(context);
   expect(await also(context, "LLM")).toEqual([]);
 });
+
+test("in a first read of many papers a word that all have is no acronym, though a few define it", async () => {
+  const context = await createContext();
+  const others = Array.from({ length: 1000 }, () => paper({ abstract: "Boats take us, and a mapping, to harbours." }));
+  await addPapers(context, ...others, ...[1, 2, 3].map(() => defining("ultrasound (US)")));
+  await match(context);
+  expect(await also(context, "ultrasound")).toEqual([]);
+});
+
+test("an acronym is looked for in titles and abstracts, not among authors and categories", async () => {
+  const cv = "computer vision (CV)";
+  const context = await learnt(cv, cv, cv);
+  await addReader(context, { interests: 'computer vision\n"computer vision"' });
+  await addPapers(context, paper({ categories: ["cs.CV"] }), paper({ authors: ["Ana CV"] }));
+  await match(context);
+  expect(
+    await context.sql`select paper_id from matches m join papers p on p.id = m.paper_id where p.title like 'A title%'`,
+  ).toEqual([]);
+  const [hit] = await addPapers(context, paper({ title: "CV at sea" }));
+  await match(context);
+  expect(await context.sql`select from matches where paper_id = ${hit as number}`).toHaveLength(2);
+});
+
+test("words in any order find the acronym of a long form with a word such as of in it", async () => {
+  const moe = "mixture of experts (MoE)";
+  const context = await learnt(moe, moe, moe);
+  expect(await also(context, "mixture of experts")).toEqual(["MoE"]);
+  expect(await also(context, "mixture of small experts")).toEqual(["MoE"]);
+  expect(await also(context, "mixture")).toEqual([]);
+});

@@ -36,7 +36,7 @@ export async function evaluate(sql: Sql, papers: Written[], trees: Node[], names
 
 /** `chunk` is the whole that was written with hyphens, or the word itself. */
 type Word = { word: string; chunk: string[]; part: number; next: string | undefined };
-type Text = { field: "title" | "author" | "org" | undefined; text: Word[] };
+type Text = { field: "title" | "abstract" | "author" | "org" | undefined; text: Word[] };
 /** Texts in which neighbours may be one compound, and others. Of a list each is a text, so that no phrase runs over its end. */
 type Read = { joining: Text[]; plain: Text[]; categories: Set<string> };
 
@@ -44,7 +44,7 @@ function readPaper({ title, abstract, authors, organization, categories }: Writt
   return {
     joining: [
       { field: "title", text: readText(title) },
-      { field: undefined, text: readText(abstract) },
+      { field: "abstract", text: readText(abstract) },
       ...authors.map((author) => ({ field: "author" as const, text: readText(author) })),
       { field: "org", text: readText(organization ?? "") },
     ],
@@ -153,7 +153,11 @@ class Evaluator {
     if (word === undefined || more !== undefined || words.length > 8) return false;
     return words
       .filter((other) => other !== word)
-      .some((other) => this.finds([this.stemmed(word + other)]) || this.finds([this.stemmed(other + word)]));
+      .some(
+        (other) =>
+          (this.mayBeOne(word, other) && this.finds([this.stemmed(word + other)])) ||
+          (this.mayBeOne(other, word) && this.finds([this.stemmed(other + word)])),
+      );
   }
 
   /** Whether there is a short form of several loose words, of which this is one. */
@@ -162,9 +166,9 @@ class Evaluator {
     const held = single.map(([word]) => this.stem(word as string));
     const own = this.read(leaf.text).flat();
     return this.names.some(({ short, long }) => {
-      const covered = long.split(" ");
+      const covered = long.split(" ").filter((stem) => !isLinking(stem));
       const names = covered.length > 1 && covered.every((stem) => held.includes(stem));
-      return names && own.length === 1 && covered.includes(this.stem(own[0] as string)) && this.finds([hasStem(short)]);
+      return names && own.length === 1 && covered.includes(this.stem(own[0] as string)) && this.isNamed([short]);
     });
   }
 
@@ -174,9 +178,19 @@ class Evaluator {
     const own = words.map((word) => this.stem(word)).join(" ");
     return this.names.some(
       ({ short, long }) =>
-        (own === short && this.finds(long.split(" ").map(hasStem), field)) ||
-        (own === long && this.finds([hasStem(short)], field)),
+        (own === short && this.isNamed(long.split(" "), field)) || (own === long && this.isNamed([short], field)),
     );
+  }
+
+  /** Other names count in titles and abstracts alone. */
+  private isNamed(stems: string[], field?: Words["field"]): boolean {
+    const wanted = stems.map(hasStem);
+    return this.finds(wanted, "title") || (field === undefined && this.finds(wanted, "abstract"));
+  }
+
+  /** Whether two words in one are more than one of them. */
+  private mayBeOne(one: string, other: string): boolean {
+    return ![this.stem(one), this.stem(other)].includes(this.stem(one + other));
   }
 
   /** Whether `Qwen` and `2.5`, one of which this is, are there as `Qwen2.5`. */
@@ -220,7 +234,8 @@ class Evaluator {
     if (next === undefined) return false;
     const wanted = (list: string[]) => list.map((it) => this.wanted(it, field));
     const before = words.slice(0, at);
-    if (this.finds(wanted([...before, word + next, ...words.slice(at + 2)]), field)) return true;
+    if (this.mayBeOne(word, next) && this.finds(wanted([...before, word + next, ...words.slice(at + 2)]), field))
+      return true;
     // `On` is no compound of O and n, though papers write "O(n log n)".
     const mayBeParted = at > 0 && word.length > 1 && !isLinking(word);
     return mayBeParted && this.finds(wanted([...before, word, word, ...words.slice(at + 1)]), field);
@@ -247,7 +262,7 @@ class Evaluator {
   }
 
   /** Whether what is wanted stands somewhere, one behind the other. */
-  private finds(wanted: Wanted[], field?: Words["field"]): boolean {
+  private finds(wanted: Wanted[], field?: Text["field"] | "cat"): boolean {
     return this.paper.texts
       .filter((text) => field === undefined || text.field === field)
       .some(({ places }) => places.some((_, start) => wanted.every((it, at) => it(places[start + at] ?? nowhere))));

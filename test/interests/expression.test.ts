@@ -256,3 +256,12 @@ test("fields are told apart: organisation, authors, categories and their archive
     [false, false],
   ]);
 });
+
+test("words in one that are no more than one of them are not looked for: Model S is not every model", async () => {
+  const papers = ["Large models", "The Model S at sea", "Vitamin C", "Vitamin E"].map((title) => written(title));
+  expect(await hits(['"Model S"', '"vitamin E"', "vitamin E"], papers)).toEqual([
+    [false, true, false, false],
+    [false, false, false, true],
+    [false, false, false, true],
+  ]);
+});
