@@ -6,7 +6,8 @@ import { isLinking } from "./tokens.ts";
 
 /** Another name of what was asked for. */
 export type Other = {
-  lexemes: string[];
+  /** Phrases of lexemes, any of which it is. */
+  forms: string[][];
   /** As papers write it, and how sure that is, for the reader. */
   words: string;
   /** The lexemes of the name that was asked for, but for words such as "of", which loose words are without. */
@@ -14,8 +15,11 @@ export type Other = {
 };
 
 export type Others = {
-  /** For a name in lexemes, with spaces between them: the long form of an acronym, or the acronym of a long form. */
-  forName: (name: string) => Other[];
+  /**
+   * For a name in lexemes, with spaces between them: the long form of an acronym, or the acronym of a long form. An acronym has to be
+   * `written` as it is, or with an s behind it: tagging is no TAG.
+   */
+  forName: (name: string, written: string) => Other[];
   /** For words in any order: acronyms of long forms that they hold. */
   forWords: (lexemes: string[]) => Other[];
 };
@@ -46,9 +50,10 @@ export async function findAcronyms(sql: Sql, names: string[][]): Promise<Others>
   const byLong = Map.groupBy(rows, (row) => row.long);
   const byFirst = Map.groupBy(rows, (row) => row.long.split(" ")[0] as string);
   return {
-    forName: (name) => {
+    forName: (name, written) => {
       const short = byShort.get(name);
-      return [...(short ? [toLong(short)] : []), ...(byLong.get(name) ?? []).map(toShort)];
+      const isMeant = short !== undefined && (writingsOf(short)?.includes(written) ?? true);
+      return [...(isMeant ? [toLong(short)] : []), ...(byLong.get(name) ?? []).map(toShort)];
     },
     forWords: (words) => {
       const held = new Set(words);
@@ -61,12 +66,19 @@ export async function findAcronyms(sql: Sql, names: string[][]): Promise<Others>
 }
 
 function toLong(acronym: Acronym): Other {
-  return { lexemes: acronym.long.split(" "), words: acronym.long_written + doubt(acronym), covers: [acronym.short] };
+  return { forms: [acronym.long.split(" ")], words: acronym.long_written + doubt(acronym), covers: [acronym.short] };
 }
 
 function toShort(acronym: Acronym): Other {
   const covers = acronym.long.split(" ").filter((lexeme) => !isLinking(lexeme));
-  return { lexemes: [acronym.short], words: acronym.short_written + doubt(acronym), covers };
+  const forms = writingsOf(acronym)?.map((word) => [`=${word}`]) ?? [[acronym.short]];
+  return { forms, words: acronym.short_written + doubt(acronym), covers };
+}
+
+/** One acronym and several, as papers have them among their words; unknown where it has a sign in it, such as k-NN. */
+function writingsOf({ short_written }: Acronym): string[] | undefined {
+  const own = short_written.toLowerCase();
+  return /^[a-z0-9]+$/.test(own) ? [own, `${own}s`] : undefined;
 }
 
 function doubt({ short_written, papers, all_papers }: Acronym): string {

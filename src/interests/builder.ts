@@ -69,11 +69,11 @@ export class Builder {
     }
     const joins = joinings(words, (one, other) => this.saysMore(one, other));
     const forms = [words, ...joins, ...partings(words), ...(joined && words.length > 2 ? [[joined]] : [])];
-    const names = mayHaveOtherNames(leaf) ? this.others.forName(words.map((word) => this.stem(word)).join(" ")) : [];
+    const names = mayHaveOtherNames(leaf) ? this.othersOf(words) : [];
     for (const name of names) this.tell(leaf, name);
     return either([
       ...forms.map((form) => phrase(form.map(term))),
-      ...names.map((name) => phrase(name.lexemes.map((lexeme) => quote(lexeme, false, label || named)))),
+      ...names.flatMap((name) => formsOf(name, label || named)),
     ]);
   }
 
@@ -104,7 +104,7 @@ export class Builder {
       return either([
         this.words(leaf),
         ...joins,
-        ...covering.map((name) => phrase(name.lexemes.map((lexeme) => quote(lexeme, false, named)))),
+        ...covering.flatMap((name) => formsOf(name, named)),
         ...single.flatMap((one) => versions.map((version) => withVersion(one, version))),
       ]);
     });
@@ -118,6 +118,10 @@ export class Builder {
     // The same in fewer terms, for what most interests are.
     const both = all(words.map((word) => term(this.stem(word))));
     return [either([both, ...this.joinsOf(first, second)])];
+  }
+
+  private othersOf(words: string[]): Other[] {
+    return this.others.forName(words.map((word) => this.stem(word)).join(" "), words.join(""));
   }
 
   /** Two words in one, either way round. */
@@ -189,6 +193,10 @@ function isVersion(words: string[]): boolean {
 
 function term(lexeme: string): string {
   return quote(lexeme, false, "");
+}
+
+function formsOf({ forms }: Other, label: string): string[] {
+  return forms.map((form) => phrase(form.map((lexeme) => quote(lexeme, false, label))));
 }
 
 function isNot(node: Node): boolean {

@@ -133,3 +133,16 @@ test("words in any order find the acronym of a long form with a word such as of 
   expect(await also(context, "mixture of small experts")).toEqual(["MoE"]);
   expect(await also(context, "mixture")).toEqual([]);
 });
+
+test("a word is an acronym as it is written, or several of it, and not by its stem", async () => {
+  const tag = "text-attributed graph (TAG)";
+  const context = await learnt(tag, tag, tag);
+  for (const typed of ["TAG", "tags"]) expect(await also(context, typed)).toEqual(["text-attributed graph"]);
+  expect(await also(context, "tagging")).toEqual([]);
+  await addReader(context, { interests: '"text-attributed graph"' });
+  const [, one, two] = await addPapers(context, ...["Tagging", "A TAG", "TAGs"].map((title) => paper({ title })));
+  await match(context);
+  const rows = await context.sql`
+    select m.paper_id as id from matches m join papers p on p.id = m.paper_id where title ilike '%tag%' order by 1`;
+  expect(rows.map((row) => row.id)).toEqual([one, two]);
+});

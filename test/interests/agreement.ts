@@ -27,7 +27,7 @@ export async function compareWays(sql: Sql, papers: Indexed[], lines: string[]):
     matched.map((it) => it.text),
     papers,
   );
-  const names = await sql<Name[]>`select short, long from acronyms where chosen`;
+  const names = await sql<Name[]>`select short, long, lower(short_written) as written from acronyms where chosen`;
   const evaluated = await evaluate(
     sql,
     papers,

@@ -11,8 +11,8 @@ export type Written = {
   categories: string[];
 };
 
-/** A short form and what it stands for, both in stems, as the database has them. */
-export type Name = { short: string; long: string };
+/** A short form and what it stands for, both in stems, as the database has them, and the short form as it is written, in lower case. */
+export type Name = { short: string; long: string; written: string };
 
 /**
  * A second opinion, slow and plain, on which papers each interest hits: texts are folded and parted here, and words looked for
@@ -165,10 +165,11 @@ class Evaluator {
     const single = loose.map((it) => this.read(it.text).flat()).filter((words) => words.length === 1);
     const held = single.map(([word]) => this.stem(word as string));
     const own = this.read(leaf.text).flat();
-    return this.names.some(({ short, long }) => {
+    return this.names.some((name) => {
+      const { long } = name;
       const covered = long.split(" ").filter((stem) => !isLinking(stem));
       const names = covered.length > 1 && covered.every((stem) => held.includes(stem));
-      return names && own.length === 1 && covered.includes(this.stem(own[0] as string)) && this.isNamed([short]);
+      return names && own.length === 1 && covered.includes(this.stem(own[0] as string)) && this.hasShort(name);
     });
   }
 
@@ -177,14 +178,21 @@ class Evaluator {
     if (field !== undefined && field !== "title") return false;
     const own = words.map((word) => this.stem(word)).join(" ");
     return this.names.some(
-      ({ short, long }) =>
-        (own === short && this.isNamed(long.split(" "), field)) || (own === long && this.isNamed([short], field)),
+      (name) =>
+        (own === name.short &&
+          (shortForms(name)?.includes(words.join("")) ?? true) &&
+          this.isNamed(name.long.split(" ").map(hasStem), field)) ||
+        (own === name.long && this.hasShort(name, field)),
     );
   }
 
+  private hasShort(name: Name, field?: Words["field"]): boolean {
+    const forms = shortForms(name)?.map(isWritten) ?? [hasStem(name.short)];
+    return forms.some((form) => this.isNamed([form], field));
+  }
+
   /** Other names count in titles and abstracts alone. */
-  private isNamed(stems: string[], field?: Words["field"]): boolean {
-    const wanted = stems.map(hasStem);
+  private isNamed(wanted: Wanted[], field?: Words["field"]): boolean {
     return this.finds(wanted, "title") || (field === undefined && this.finds(wanted, "abstract"));
   }
 
@@ -267,6 +275,10 @@ class Evaluator {
       .filter((text) => field === undefined || text.field === field)
       .some(({ places }) => places.some((_, start) => wanted.every((it, at) => it(places[start + at] ?? nowhere))));
   }
+}
+
+function shortForms({ written }: Name): string[] | undefined {
+  return /^[a-z0-9]+$/.test(written) ? [written, `${written}s`] : undefined;
 }
 
 const nowhere: Place = { words: new Set(), stems: new Set() };
