@@ -70,7 +70,7 @@ export class Parser {
       throw new InterestError(
         "This only says what to leave out. Say what to look for, too.",
         position,
-        this.text.length - position,
+        this.endOf(this.at - 1) - position,
       );
     }
     return nodes.length === 1 ? (nodes[0] as Node) : { type: "all", nodes };
@@ -119,10 +119,15 @@ export class Parser {
   private group(opening: Token, depth: number, field: Field | undefined): Node {
     if (depth > this.mostDepth)
       throw new InterestError(`Brackets may be nested ${this.mostDepth} deep.`, opening.position, opening.length);
+    // Somebody is about to type on.
+    if (this.peek() === undefined) throw this.notClosed(opening, without(this.text, opening));
     const node = this.either(depth + 1, field);
-    if (this.next()?.type !== ")")
-      throw new InterestError("This bracket is not closed.", opening.position, opening.length, `${this.text})`);
+    if (this.next()?.type !== ")") throw this.notClosed(opening, `${this.text})`);
     return node;
+  }
+
+  private notClosed({ position, length }: Token, mend: string): InterestError {
+    return new InterestError("This bracket is not closed.", position, length, mend);
   }
 
   /** The line with the last alone of several minuses, one behind the other. */

@@ -39,7 +39,7 @@ function tried(interest: InterestPreview, papers: number, action: string): Html 
   const { typed, lastWeek, lastMonth, also, trouble, mends } = interest;
   return html`<li><p><code>${typed}</code> <span class="details">${lastWeek.toLocaleString("en")} last week, ${lastMonth.toLocaleString("en")} in 30 days</span></p>
 ${also.length > 0 ? html`<p class="details">Looked for, too: ${also.join(", ")}</p>` : nothing}
-${trouble === "broad" ? html`<p class="warning">That is ${Math.round((100 * lastMonth) / Math.max(1, papers))} of 100 papers: too many to read. Narrower:</p>` : nothing}
+${trouble === "broad" ? html`<p class="warning">That is ${Math.round((100 * lastMonth) / Math.max(1, papers))} of 100 papers: too many to read.${mends.length > 0 ? " Narrower:" : " Add a word, or make a phrase of it."}</p>` : nothing}
 ${trouble === "nothing" ? html`<p class="warning">${mends.length > 0 ? "It found nothing in 30 days. These would have:" : "It found nothing in 30 days. It may still find something new."}</p>` : nothing}
 ${mends.length > 0 ? html`<p class="chips">${mends.map((mend) => changeButton(action, typed, mend.typed, html`<b>${mend.typed}</b> ${mend.why}, ${mend.lastMonth.toLocaleString("en")} in 30 days`))}</p>` : nothing}</li>`;
 }

@@ -33,7 +33,7 @@ export async function readSearchText(sql: Sql, q: string): Promise<SearchText> {
   };
   if (!typed) return nothingAsked;
   try {
-    const interest = parseInterest(typed.replace(/\s+/g, " "));
+    const interest = parseInterest(typed.replace(/\s/g, " "));
     const [expression] = await toExpressions(sql, [interest]);
     if (!expression?.tsquery) return { ...nothingAsked, problem: "There is no word here to look for." };
     return { ...nothingAsked, interest, tsquery: expression.tsquery, also: expression.also };

@@ -92,6 +92,8 @@ test("what can't be read is told with the place and what would do, and what was 
   expect(body).toContain("This quotation mark is not closed.");
   expect(body).toContain("(speech OR <mark>&quot;quay</mark>");
   expect(body).toContain('value="(speech OR &quot;quay"');
+  expect(await get("/papers?q=speech+++on++(quay")).toContain("speech   on  <mark>(</mark>quay");
+  expect(await get("/api/v1/papers?q=+++speech+(quay")).toContain("Look at position 10.");
 });
 
 test("many authors open by name, without script", async () => {

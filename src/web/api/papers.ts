@@ -100,7 +100,7 @@ function toJson({ config }: Web, paper: PaperRow): z.infer<typeof paperSchema> {
 
 /** The search and the category as one query, and each apart. Throws `UserError` when the search can't be read. */
 async function readQuery(sql: Sql, { q, category }: z.infer<typeof searchSchema>) {
-  const typed = q?.trim() ? readTree(q.trim(), "q") : undefined;
+  const typed = q?.trim() ? readTree(q, "q") : undefined;
   const within = category ? readTree(`cat:${category}`, "category") : undefined;
   const parts = [typed, within].filter((tree) => tree !== undefined);
   if (parts.length === 0) return { also: [] };
