@@ -75,10 +75,10 @@ function toShort(acronym: Acronym): Other {
   return { forms, words: acronym.short_written + doubt(acronym), covers };
 }
 
-/** One acronym and several, as papers have them among their words; unknown where it has a sign in it, such as k-NN. */
+/** One acronym and several, as papers have them among their words; unknown where they may be parted, such as k-NN or SAM-2. */
 function writingsOf({ short_written }: Acronym): string[] | undefined {
   const own = short_written.toLowerCase();
-  return /^[a-z0-9]+$/.test(own) ? [own, `${own}s`] : undefined;
+  return /^[a-z]+$/.test(own) ? [own, `${own}s`] : undefined;
 }
 
 function doubt({ short_written, papers, all_papers }: Acronym): string {

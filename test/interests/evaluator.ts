@@ -278,7 +278,7 @@ class Evaluator {
 }
 
 function shortForms({ written }: Name): string[] | undefined {
-  return /^[a-z0-9]+$/.test(written) ? [written, `${written}s`] : undefined;
+  return /^[a-z]+$/.test(written) ? [written, `${written}s`] : undefined;
 }
 
 const nowhere: Place = { words: new Set(), stems: new Set() };
