@@ -67,9 +67,10 @@ export class Builder {
       const written = [...words.slice(0, -1).map(term), begins(words.at(-1) as string)];
       return either([phrase(written), ...(joined ? [begins(joined)] : [])]);
     }
-    const joins = joinings(words, (one, other) => this.saysMore(one, other));
+    const joins = joinings(words, (one, other) => this.joint(one, other) !== "");
     const forms = [words, ...joins, ...partings(words), ...(joined && words.length > 2 ? [[joined]] : [])];
-    const names = mayHaveOtherNames(leaf) ? this.othersOf(words) : [];
+    const stems = words.map((word) => this.stem(word)).join(" ");
+    const names = mayHaveOtherNames(leaf) ? this.others.forName(stems, words.join("")) : [];
     for (const name of names) this.tell(leaf, name);
     return either([
       ...forms.map((form) => phrase(form.map(term))),
@@ -97,7 +98,9 @@ export class Builder {
       const list = lists[at] as string[];
       const single = list.length === 1 ? list : [];
       const joins = mayJoin(words.length)
-        ? single.flatMap((one) => words.filter((it) => it !== one).flatMap((it) => this.joinsOf(one, it)))
+        ? single.flatMap((one) =>
+            words.filter((it) => it !== one).flatMap((it) => [this.joint(one, it), this.joint(it, one)]),
+          )
         : [];
       const covering = names.filter((name) => this.isNamed(list, name));
       for (const name of covering) this.tell(leaf, name);
@@ -117,27 +120,13 @@ export class Builder {
     if (!isPair || leaves.some((leaf) => this.names.has(leaf))) return parts;
     // The same in fewer terms, for what most interests are.
     const both = all(words.map((word) => term(this.stem(word))));
-    return [either([both, ...this.joinsOf(first, second)])];
+    return [either([both, this.joint(first, second), this.joint(second, first)])];
   }
 
-  private othersOf(words: string[]): Other[] {
-    return this.others.forName(words.map((word) => this.stem(word)).join(" "), words.join(""));
-  }
-
-  /** Two words in one, either way round. */
-  private joinsOf(one: string, other: string): string[] {
-    return [
-      [one, other],
-      [other, one],
-    ]
-      .filter(([first, second]) => this.saysMore(first as string, second as string))
-      .map((pair) => term(this.stem(pair.join(""))));
-  }
-
-  /** Whether two words in one are more than one of them alone: `Model S` would find all models. */
-  private saysMore(one: string, other: string): boolean {
+  /** Two words in one; empty where that is no more than one of them: `Model S` would find all models. */
+  private joint(one: string, other: string): string {
     const stem = this.stem(one + other);
-    return stem !== this.stem(one) && stem !== this.stem(other);
+    return stem === this.stem(one) || stem === this.stem(other) ? "" : term(stem);
   }
 
   /** Acronyms of several words. One stands for all of `vision-language`, or for none of it. */

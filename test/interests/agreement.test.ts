@@ -3,8 +3,8 @@ import { expect, test } from "vitest";
 import { generator } from "../bench/interests.ts";
 import { createDatabase } from "../support/database.ts";
 import { compareWays, type Indexed } from "./agreement.ts";
-import type { Written } from "./evaluator.ts";
 import { InterestMaker } from "./interests_of_papers.ts";
+import type { Written } from "./placed_paper.ts";
 
 const { sql } = await createDatabase();
 

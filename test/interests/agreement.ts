@@ -4,7 +4,8 @@ import { toExpressions } from "../../src/interests/expression.ts";
 import { parseInterest } from "../../src/interests/language.ts";
 import { compile } from "../../src/interests/program.ts";
 import { QuerySet } from "../../src/interests/query_set.ts";
-import { evaluate, type Name, type Written } from "./evaluator.ts";
+import { evaluate, type Name } from "./evaluator.ts";
+import type { Written } from "./placed_paper.ts";
 
 /** A paper as it is written, and `tsvector::text` of it. */
 export type Indexed = Written & { vector: string };

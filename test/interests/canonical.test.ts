@@ -3,9 +3,9 @@ import { expect, test } from "vitest";
 import { type Interest, limits, parseInterest } from "../../src/interests/language.ts";
 import { InterestError } from "../../src/interests/tokens.ts";
 import { generator } from "../bench/interests.ts";
-import type { Written } from "./evaluator.ts";
 import { InterestMaker } from "./interests_of_papers.ts";
 import { hostile, NoiseMaker } from "./noise.ts";
+import type { Written } from "./placed_paper.ts";
 
 const papers: Written[] = [
   {

@@ -2,14 +2,15 @@ import type { Sql } from "../../src/db.ts";
 import type { Node, Words } from "../../src/interests/language.ts";
 import { isLinking } from "../../src/interests/tokens.ts";
 import { readChunks } from "./folding.ts";
-
-export type Written = {
-  title: string;
-  abstract: string;
-  authors: string[];
-  organization: string | null;
-  categories: string[];
-};
+import {
+  formsInPaper,
+  type Place,
+  type Placed,
+  placePaper,
+  readPaper,
+  type Text,
+  type Written,
+} from "./placed_paper.ts";
 
 /** A short form and what it stands for, both in stems, as the database has them, and the short form as it is written, in lower case. */
 export type Name = { short: string; long: string; written: string };
@@ -20,10 +21,7 @@ export type Name = { short: string; long: string; written: string };
  */
 export async function evaluate(sql: Sql, papers: Written[], trees: Node[], names: Name[] = []): Promise<boolean[][]> {
   const read = papers.map(readPaper);
-  const asked = new Set([
-    ...read.flatMap((paper) => [...paper.plain, ...paper.joining].flatMap((list) => list.text.flatMap(formsOf))),
-    ...trees.flatMap(formsInTree),
-  ]);
+  const asked = new Set([...read.flatMap(formsInPaper), ...trees.flatMap(formsInTree)]);
   const rows = await sql<{ word: string; stem: string; linking: boolean }[]>`
     select word, lexeme(word) as stem, is_linking(word) as linking from unnest(${[...asked]}::text[]) as word`;
   const stems = new Map(rows.map((row) => [row.word, row.stem]));
@@ -32,34 +30,6 @@ export async function evaluate(sql: Sql, papers: Written[], trees: Node[], names
   const chunks = new Map<string, string[][]>();
   const readOnce = (text: string) => chunks.getOrInsertComputed(text, readChunks);
   return trees.map((tree) => placed.map((paper) => new Evaluator(paper, stems, readOnce, names).answer(tree) === true));
-}
-
-/** `chunk` is the whole that was written with hyphens, or the word itself. */
-type Word = { word: string; chunk: string[]; part: number; next: string | undefined };
-type Text = { field: "title" | "abstract" | "author" | "org" | undefined; text: Word[] };
-/** Texts in which neighbours may be one compound, and others. Of a list each is a text, so that no phrase runs over its end. */
-type Read = { joining: Text[]; plain: Text[]; categories: Set<string> };
-
-function readPaper({ title, abstract, authors, organization, categories }: Written): Read {
-  return {
-    joining: [
-      { field: "title", text: readText(title) },
-      { field: "abstract", text: readText(abstract) },
-      ...authors.map((author) => ({ field: "author" as const, text: readText(author) })),
-      { field: "org", text: readText(organization ?? "") },
-    ],
-    plain: [{ field: undefined, text: readText(categories.join(" ")) }],
-    categories: new Set(categories.flatMap((it) => [it.toLowerCase(), it.toLowerCase().split(".")[0] as string])),
-  };
-}
-
-function readText(text: string): Word[] {
-  const words = readChunks(text).flatMap((chunk) => chunk.map((word, part) => ({ word, chunk, part })));
-  return words.map((it, at) => ({ ...it, next: words[at + 1]?.word }));
-}
-
-function formsOf({ word, chunk, next }: Word): string[] {
-  return [word, chunk.join(""), word + (next ?? "")];
 }
 
 function formsInTree(node: Node): string[] {
@@ -71,35 +41,6 @@ function formsInTree(node: Node): string[] {
   const words = node.nodes.filter(isLoose).flatMap((leaf) => readChunks(leaf.text).flat());
   const pairs = words.length > 32 ? [] : words.flatMap((one) => words.map((other) => one + other));
   return [...pairs, ...node.nodes.flatMap(formsInTree)];
-}
-
-/** What is found at one place: words as they are written, alone or with what they are joined to, and stems of these. */
-type Place = { words: Set<string>; stems: Set<string> };
-type Placed = { texts: { field: Text["field"]; places: Place[] }[]; categories: Set<string> };
-
-function placePaper({ joining, plain, categories }: Read, stems: Map<string, string>, linking: Set<string>): Placed {
-  const place = ({ field, text }: Text, joins: boolean) => {
-    const places = text.map(({ word }) => ({ words: new Set([word]), stems: new Set([stems.get(word) as string]) }));
-    for (const [at, { word, chunk, part, next }] of text.entries()) {
-      if (chunk.length > 1 && (part === 0 || part === chunk.length - 1)) {
-        places[at]?.words.add(chunk.join(""));
-        places[at]?.stems.add(stems.get(chunk.join("")) as string);
-      }
-      if (!joins || !next || linking.has(word) || linking.has(next) || !mayBeCompound(word, next)) continue;
-      for (const half of [at, at + 1]) {
-        places[half]?.stems.add(stems.get(word + next) as string);
-        if (field === "author" || field === "org") places[half]?.words.add(word + next);
-      }
-    }
-    return { field, places };
-  };
-  return { texts: [...joining.map((it) => place(it, true)), ...plain.map((it) => place(it, false))], categories };
-}
-
-/** Compounds are short, and one half of them shorter still. Two numbers are none. */
-function mayBeCompound(one: string, other: string): boolean {
-  const lengths = [[...one].length, [...other].length] as const;
-  return lengths[0] + lengths[1] <= 20 && Math.min(...lengths) <= 7 && /[^0-9]/.test(one + other);
 }
 
 /** What a place must have. */

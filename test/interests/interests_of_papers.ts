@@ -1,6 +1,6 @@
 import { parseInterest } from "../../src/interests/language.ts";
 import { InterestError } from "../../src/interests/tokens.ts";
-import type { Written } from "./evaluator.ts";
+import type { Written } from "./placed_paper.ts";
 
 /** A number from 0 to 1. */
 type Random = () => number;

@@ -1,7 +1,7 @@
 import type { Sql } from "../../src/db.ts";
 import { toExpressions } from "../../src/interests/expression.ts";
 import { parseInterest } from "../../src/interests/language.ts";
-import type { Written } from "./evaluator.ts";
+import type { Written } from "./placed_paper.ts";
 
 /** For each interest whether it hits each of the papers, as the database says. */
 export async function hits(sql: Sql, interests: string[], papers: Written[]): Promise<boolean[][]> {
