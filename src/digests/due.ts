@@ -2,9 +2,9 @@ import type { Fragment, Sql } from "../db.ts";
 import type { Log } from "../log.ts";
 import { dueEdition, isTimeZone, type Schedule } from "./schedule.ts";
 
-/** A reader who is due, and the edition that is. Dates as ISO text. */
-export type DueReader = Dates & {
-  id: number;
+/** A reader who is due, and the edition that is. */
+export type DueReader = Turn & {
+  dates: Dates;
   email: string;
   editions: number;
   limit: number;
@@ -22,7 +22,10 @@ export type DueReader = Dates & {
   plannedBatchId: number;
 };
 
-/** As `dueEdition` says them. */
+/** Where a reader stands among those who wait, who waits longest first. `dueAt` is as PostgreSQL tells it. */
+export type Turn = { dueAt: string; id: number };
+
+/** As `dueEdition` says them, as ISO text. */
 type Dates = {
   /** The reader's own date that the edition is for; none when they have had it: what is new waits for the next one. */
   date: string | undefined;
@@ -34,19 +37,22 @@ type Dates = {
 /**
  * Locks readers who are due, those who wait longest first, and reckons their dates. A reader with an interest that no
  * batch up to `batch` has matched waits: their first digest would be missing papers. So does one who was due after `through`,
- * unless it is for a first digest.
+ * unless it is for a first digest. Only those `behind` a turn are looked at, where one is given.
  */
 export async function claimDueReaders(
   sql: Sql,
   log: Log,
-  { now, through, batch, most }: { now: Temporal.Instant; through: Temporal.Instant; batch: number; most: number },
+  { now, through, batch, most, behind }: Wanted & { behind?: Turn | undefined },
 ): Promise<DueReader[]> {
+  const isBehind = behind
+    ? sql`and (s.next_due_at, s.id) > (${behind.dueAt}::timestamptz, ${behind.id}::bigint)`
+    : sql``;
   const due = (which: Fragment, limit: Fragment) => sql`
     select s.id, s.email, s.editions, s.paper_limit as "limit", s.trending, s.votes, s.notes, s.all_is_well as "allIsWell",
       s.planned_at is null as first, coalesce(date_part('epoch', s.planned_at), 0) as planned, s.planned_batch_id as "plannedBatchId",
-      s.served_on::text as "servedOn", s.cadence, s.weekday, s.hour, s.timezone
+      s.next_due_at::text as "dueAt", s.served_on::text as "servedOn", s.cadence, s.weekday, s.hour, s.timezone
     from subscribers s
-    where s.status = 'active' and ${which}
+    where s.status = 'active' and ${which} ${isBehind}
       and s.id not in (select i.subscriber_id from queries q join interests i on i.query_id = q.id
         where q.batch_id is null or q.batch_id > ${batch})
     order by s.next_due_at, s.id limit ${limit}
@@ -60,6 +66,9 @@ export async function claimDueReaders(
     select * from timely union all select * from first`;
   return dateReaders(rows, now, log);
 }
+
+/** Readers who were due `through` this time, of those for whom matches through this batch are enough, and how many at most. */
+type Wanted = { now: Temporal.Instant; through: Temporal.Instant; batch: number; most: number };
 
 /** How many readers there are to claim; `most` stands for more. Those whose interests are to be matched first are among them. */
 export async function countDueReaders(
@@ -81,7 +90,7 @@ function firstSince(sql: Sql, after: Temporal.Instant, now: Temporal.Instant): F
   return sql`s.next_due_at > ${after} and s.next_due_at <= ${now} and s.planned_at is null`;
 }
 
-type ClaimedReader = Omit<DueReader, keyof Dates> & Schedule & { servedOn: string | null };
+type ClaimedReader = Omit<DueReader, "dates"> & Schedule & { servedOn: string | null };
 
 /** Dates are reckoned once for all who are alike. */
 function dateReaders(readers: ClaimedReader[], now: Temporal.Instant, log: Log): DueReader[] {
@@ -99,7 +108,7 @@ function dateReaders(readers: ClaimedReader[], now: Temporal.Instant, log: Log):
         empty: { date: empty.date.toString(), next: empty.next.toString() },
       };
     });
-    return Object.assign(reader, dates);
+    return Object.assign(reader, { dates });
   });
 }
 
@@ -116,7 +125,7 @@ function knownZone(timezone: string, log: Log): string {
  */
 export async function findDated(sql: Sql, readers: DueReader[]): Promise<Set<number>> {
   const rows = await sql<{ id: number }[]>`
-    select r.id from unnest(${readers.map((it) => it.id)}::bigint[], ${readers.map((it) => it.date ?? null)}::date[]) as r (id, date)
+    select r.id from unnest(${readers.map((it) => it.id)}::bigint[], ${readers.map((it) => it.dates.date ?? null)}::date[]) as r (id, date)
     join digests d on d.subscriber_id = r.id and d.local_date = r.date`;
   return new Set(rows.map((row) => row.id));
 }
@@ -139,8 +148,9 @@ export async function advanceReaders(
 ): Promise<void> {
   const hasDigest = ({ id }: DueReader) => digested.has(id) || dated.has(id);
   const moves = readers.map((reader) => {
-    const { next, date } = hasDigest(reader) && reader.date ? { next: reader.next, date: reader.date } : reader.empty;
-    const isPlanned = reader.date !== undefined && !dated.has(reader.id);
+    const { date: due, next: afterDue, empty } = reader.dates;
+    const { next, date } = hasDigest(reader) && due ? { next: afterDue, date: due } : empty;
+    const isPlanned = due !== undefined && !dated.has(reader.id);
     return { id: reader.id, next, date, isPlanned, editions: digested.has(reader.id) ? 1 : 0 };
   });
   // Who is due at one instant is moved alike, but for zones and cadences: some statements, and some hundred where an import comes due.

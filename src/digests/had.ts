@@ -20,20 +20,36 @@ export async function readHad(
   const least = readers.map(({ id, trending }) => {
     const own = interests.get(id) ?? [];
     const matched = Math.min(...own.map((interest) => leastAfter(news, interest)));
-    const from = own.length > 0 || !trending ? matched : leastTrending;
-    return Number.isFinite(from) ? from : null;
+    return own.length > 0 || !trending ? matched : leastTrending;
   });
+  const alike = groupAlike(ids, least);
   const trending = news.trending.slice(0, looked).map(({ id }) => id);
   // What trends comes with matches, or to who is new.
-  const offered = readers.filter((it, at) => it.trending && (it.first || least[at] !== null)).map(({ id }) => id);
+  const offered = readers
+    .filter((it, at) => it.trending && (it.first || Number.isFinite(least[at])))
+    .map(({ id }) => id);
   const rows = await sql<{ reader: number; paper: number }[]>`
     select d.subscriber_id as reader, d.paper_id as paper
-    from unnest(${ids}::bigint[], ${least}::bigint[]) as r (id, least)
-    join digest_papers d on d.subscriber_id = r.id and d.paper_id >= r.least
+    from unnest(${alike.map((it) => it.least)}::bigint[], ${alike.map((it) => `{${it.ids}}`)}::text[]) as r (least, ids)
+    join digest_papers d on d.subscriber_id = any(r.ids::bigint[]) and d.paper_id >= r.least
     union all
     select subscriber_id, paper_id from digest_papers
     where subscriber_id = any(${offered}::bigint[]) and paper_id = any(${trending}::bigint[])`;
   const had = new Map<number, Set<number>>();
   for (const { reader, paper } of rows) had.getOrInsertComputed(reader, () => new Set()).add(paper);
   return had;
+}
+
+/**
+ * Readers who want papers from about as far back, and from where the first of them does. PostgreSQL goes down the index once for
+ * those of a group, and not for each; what it reads that some have no need of is less than they ask for.
+ */
+function groupAlike(ids: number[], least: number[]): { ids: number[]; least: number }[] {
+  const wanted = ids.map((id, at) => ({ id, least: least[at] as number })).filter((it) => Number.isFinite(it.least));
+  const newest = Math.max(...wanted.map((it) => it.least));
+  const groups = Map.groupBy(wanted, (it) => Math.floor(Math.log2(newest - it.least + 1)));
+  return [...groups.values()].map((of) => ({
+    ids: of.map(({ id }) => id),
+    least: Math.min(...of.map((it) => it.least)),
+  }));
 }

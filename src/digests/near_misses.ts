@@ -19,7 +19,7 @@ export function chooseNearMisses(
   const nearest = new Map<Paper, { paper: Paper; interest: Interest; rank: number; missing: string }>();
   for (const interest of interests) {
     const hits = news.hits.get(interest.query);
-    if (!hits || hits.near.length === 0 || hits.batches.some((batch) => batch > interest.after)) continue;
+    if (!hits || hits.near.length === 0 || hits.batches.some(({ batch }) => batch > interest.after)) continue;
     for (const { paper: id, batch, rank, missing } of hits.near) {
       const paper = news.papers.get(id);
       if (!paper || batch <= interest.after || rank <= (nearest.get(paper)?.rank ?? 0)) continue;

@@ -8,13 +8,14 @@ import { saveReceipt } from "./receipt.ts";
 /** The hits of a query in the batches after one, and what came near it where it hit nothing. */
 export type Hits = {
   after: number;
-  papers: Paper[];
-  batches: number[];
-  ranks: number[];
+  batches: BatchHits[];
   near: NearMiss[];
   /** The least number of all these papers, near misses among them; infinite where there is none. */
   least: number;
 };
+
+/** What a query hit in one batch, each paper with its rank. */
+export type BatchHits = { batch: number; papers: Paper[]; ranks: number[] };
 
 /** `missing` is a lexeme of what the paper lacks. */
 export type NearMiss = { paper: number; batch: number; rank: number; missing: string };
@@ -97,24 +98,27 @@ export async function readHits(sql: Sql, news: News, wanted: Map<number, number>
   await readPapers(sql, news, [...found.flatMap(({ papers }) => papers), ...near.map(({ paper }) => paper)]);
   for (const [query, after] of missing) {
     const before = news.hits.get(query);
-    news.hitCount += before ? -before.papers.length : hitsForAQuery;
-    news.hits.set(query, { after, papers: [], batches: [], ranks: [], near: [], least: Number.POSITIVE_INFINITY });
+    news.hitCount += before ? -countHits(before) : hitsForAQuery;
+    news.hits.set(query, { after, batches: none, near: none, least: Number.POSITIVE_INFINITY });
   }
   for (const { query, batch, papers, ranks } of found) {
     const hits = news.hits.get(query) as Hits;
     news.hitCount += papers.length;
     hits.least = Math.min(hits.least, ...papers);
-    for (let at = 0; at < papers.length; at++) {
-      hits.papers.push(news.papers.get(papers[at] as number) as Paper);
-      hits.batches.push(batch);
-      hits.ranks.push(ranks[at] as number);
-    }
+    hits.batches = [...hits.batches, { batch, papers: papers.map((id) => news.papers.get(id) as Paper), ranks }];
   }
   for (const { query, ...nearMiss } of near) {
     const hits = news.hits.get(query) as Hits;
     hits.least = Math.min(hits.least, nearMiss.paper);
-    hits.near.push(nearMiss);
+    hits.near = [...hits.near, nearMiss];
   }
+}
+
+/** One for all queries that hit nothing, which are most. */
+const none: never[] = [];
+
+function countHits({ batches }: Hits): number {
+  return batches.reduce((sum, { papers }) => sum + papers.length, 0);
 }
 
 /** Queries, each with the batch after which its hits are wanted. */
@@ -129,7 +133,7 @@ async function selectHits(
   const rows = await sql<{ query: number; batch: number; papers: string; ranks: string }[]>`
     select h.query_id as query, h.batch_id as batch, array_to_string(h.paper_ids, ' ') as papers, array_to_string(h.ranks, ' ') as ranks
     from ${unnestWanted(sql, wanted)}
-    join query_hits h on h.query_id = w.query and h.batch_id > w.after and h.batch_id <= ${through} and h.paper_ids <> '{}'`;
+    join query_hits h on h.query_id = any(w.queries::bigint[]) and h.batch_id > w.after and h.batch_id <= ${through} and h.paper_ids <> '{}'`;
   return rows.map(({ query, batch, papers, ranks }) => ({
     query,
     batch,
@@ -145,11 +149,15 @@ async function selectNearMisses(
 ): Promise<(NearMiss & { query: number })[]> {
   return sql<(NearMiss & { query: number })[]>`
     select n.query_id as query, n.paper_id as paper, n.batch_id as batch, n.rank, n.missing
-    from ${unnestWanted(sql, wanted)} join near_misses n on n.query_id = w.query and n.batch_id > w.after and n.batch_id <= ${through}`;
+    from ${unnestWanted(sql, wanted)}
+    join near_misses n on n.query_id = any(w.queries::bigint[]) and n.batch_id > w.after and n.batch_id <= ${through}`;
 }
 
+/** Those that go on after the same batch are looked up together, which goes down the index once, and not once for each. */
 function unnestWanted(sql: Sql, wanted: WantedHits): Fragment {
-  return sql`unnest(${wanted.map(([query]) => query)}::bigint[], ${wanted.map(([, after]) => after)}::bigint[]) as w (query, after)`;
+  const alike = [...Map.groupBy(wanted, ([, after]) => after)];
+  const queries = alike.map(([, of]) => `{${of.map(([query]) => query)}}`);
+  return sql`unnest(${alike.map(([after]) => after)}::bigint[], ${queries}::text[]) as w (after, queries)`;
 }
 
 /** The least number of a paper that the interest may bring, near misses among them; infinite where there is none. */
@@ -157,8 +165,8 @@ export function leastAfter({ hits }: News, { query, after }: { query: number; af
   const of = hits.get(query);
   if (!of || after <= of.after) return of?.least ?? Number.POSITIVE_INFINITY;
   let least = Number.POSITIVE_INFINITY;
-  for (let at = 0; at < of.papers.length; at++)
-    if ((of.batches[at] as number) > after) least = Math.min(least, (of.papers[at] as Paper).id);
+  for (const { batch, papers } of of.batches)
+    if (batch > after) for (const { id } of papers) least = Math.min(least, id);
   for (const { paper, batch } of of.near) if (batch > after) least = Math.min(least, paper);
   return least;
 }

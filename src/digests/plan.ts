@@ -1,7 +1,15 @@
 import type { Context } from "../context.ts";
 import type { Sql } from "../db.ts";
 import { planThrough } from "../sources/expected.ts";
-import { advanceReaders, claimDueReaders, countDueReaders, type DueReader, findDated, isOfDated } from "./due.ts";
+import {
+  advanceReaders,
+  claimDueReaders,
+  countDueReaders,
+  type DueReader,
+  findDated,
+  isOfDated,
+  type Turn,
+} from "./due.ts";
 import { makeEditions } from "./editions.ts";
 import { type News, readNews } from "./news.ts";
 import { withinVotes } from "./reader_tastes.ts";
@@ -37,6 +45,7 @@ export async function plan(
   const batches = Math.min(batchesInARun, Math.ceil(waiting / readersInABatch));
   const count = Math.min(batchesAtOnce, batches);
   memory.length = Math.max(1, count); // what is not planned with would stay for hours, thirty megabytes and more
+  const run: Run = { last: undefined };
   let begun = 0;
   let done = 0;
   const lanes = await Promise.allSettled(
@@ -47,8 +56,9 @@ export async function plan(
         const due = await whoIsDue(context);
         const news = await readNews(sql, config, due.now, memory[lane]);
         memory[lane] = news;
+        const behind = run.last;
         planned = await planAround(context, due.now, readersInABatch, (most) =>
-          planBatch(context, news, { ...due, most }),
+          planBatch(context, news, { ...due, run, behind, most }),
         );
       }
     }),
@@ -58,6 +68,12 @@ export async function plan(
   // Where nobody could be planned, those who wait are with other workers, or for their interests to be matched.
   return { done, left: done > 0 ? Math.max(0, waiting - done) : 0 };
 }
+
+/**
+ * The reader who was claimed last: the next batch begins behind, as to pass over all whom other batches hold or have moved on takes
+ * longer than to claim its own. Who was passed over then, or set free since, is for the next run.
+ */
+type Run = { last: Turn | undefined };
 
 /** Readers are due by now, of those who wait for an announcement only who was due `through` an earlier time. */
 async function whoIsDue({
@@ -72,30 +88,30 @@ async function whoIsDue({
 /** Answers how many readers were due and are planned. Throws `PlanningError` when they can't be, and then none is. */
 async function planBatch(context: Context, news: News, due: Due): Promise<number> {
   try {
-    return await planDue(context, news, due, { mayBeDated: false });
+    return await planDue(context, news, { ...due, mayBeDated: false });
   } catch (error) {
     if (!isOfDated(error)) throw error;
-    return planDue(context, news, due, { mayBeDated: true });
+    return planDue(context, news, { ...due, mayBeDated: true });
   }
 }
 
-type Due = { now: Temporal.Instant; through: Temporal.Instant; most: number };
+type Due = { now: Temporal.Instant; through: Temporal.Instant; run: Run; behind: Turn | undefined; most: number };
 
 /** `mayBeDated`: some of those who are due may have had this edition. */
 async function planDue(
   context: Context,
   news: News,
-  { now, through, most }: Due,
-  { mayBeDated }: { mayBeDated: boolean },
+  { run, mayBeDated, ...due }: Due & { mayBeDated: boolean },
 ): Promise<number> {
   const { sql, log } = context;
   return sql.begin(async (transaction) => {
     await setForBulk(transaction);
-    const readers = withinVotes(await claimDueReaders(transaction, log, { now, through, batch: news.batch, most }));
+    const readers = withinVotes(await claimDueReaders(transaction, log, { ...due, batch: news.batch }));
     if (readers.length === 0) return 0;
+    run.last = readers.at(-1);
     const ids = readers.map((reader) => reader.id);
     const dated = mayBeDated ? await findDated(transaction, readers) : new Set<number>();
-    const digests = await planReaders(transaction, context, news, { readers, dated, now }).catch((error) => {
+    const digests = await planReaders(transaction, context, news, { readers, dated, now: due.now }).catch((error) => {
       throw new PlanningError(ids, error);
     });
     await forgetFailures(transaction, ids);
@@ -111,7 +127,7 @@ async function planReaders(
   news: News,
   { readers, dated, now }: { readers: DueReader[]; dated: Set<number>; now: Temporal.Instant },
 ): Promise<number> {
-  const due = readers.filter((reader) => reader.date !== undefined && !dated.has(reader.id));
+  const due = readers.filter((reader) => reader.dates.date !== undefined && !dated.has(reader.id));
   const editions = await makeEditions(sql, news, due);
   await writeEditions(sql, config, editions, { news, now });
   const digested = new Set(editions.map((it) => it.reader.id));
@@ -121,11 +137,13 @@ async function planReaders(
 
 /**
  * Everything is looked up for a list of readers. Statistics lag behind when digests are written by the million, and scans would
- * follow. And nobody waits for the disk: a crash that loses the last commits leaves readers who are due, and a mail of theirs goes
- * out only after its claim, a later commit that is waited for and takes all earlier ones to the disk with it.
+ * follow; and processes that are started to share a lookup take longer than the lookup does. And nobody waits for the disk: a crash
+ * that loses the last commits leaves readers who are due, and a mail of theirs goes out only after its claim, a later commit that is
+ * waited for and takes all earlier ones to the disk with it.
  */
 async function setForBulk(sql: Sql): Promise<void> {
   await sql`
     select set_config('enable_seqscan', 'off', true), set_config('enable_hashjoin', 'off', true),
-      set_config('enable_mergejoin', 'off', true), set_config('synchronous_commit', 'off', true)`;
+      set_config('enable_mergejoin', 'off', true), set_config('max_parallel_workers_per_gather', '0', true),
+      set_config('synchronous_commit', 'off', true)`;
 }

@@ -93,11 +93,15 @@ export class Ranking {
   }
 
   private find(hits: Hits, interest: number, after: number, had: Set<number> | undefined): void {
-    for (let at = 0; at < hits.papers.length; at++) {
-      const paper = hits.papers[at] as Paper;
-      if ((hits.batches[at] as number) <= after || had?.has(paper.id)) continue;
+    for (const { batch, papers, ranks } of hits.batches) if (batch > after) this.add(papers, ranks, interest, had);
+  }
+
+  private add(papers: Paper[], ranks: number[], interest: number, had: Set<number> | undefined): void {
+    for (let at = 0; at < papers.length; at++) {
+      const paper = papers[at] as Paper;
+      if (had?.has(paper.id)) continue;
       const { place } = paper;
-      const relevance = hits.ranks[at] as number;
+      const relevance = ranks[at] as number;
       if (place >= this.readers.length) this.grow(place);
       if (this.readers[place] !== this.reader) {
         this.readers[place] = this.reader;

@@ -33,7 +33,9 @@ export async function readTastes(
   const voters = readers.filter((reader) => reader.votes > 0);
   if (voters.length === 0) return new Tastes(news.features, []);
   const queries = new Set(voters.flatMap(({ id }) => (interests.get(id) ?? []).map(({ query }) => query)));
-  const candidates = [...queries].flatMap((query) => news.hits.get(query)?.papers ?? []);
+  const candidates = [...queries].flatMap((query) =>
+    (news.hits.get(query)?.batches ?? []).flatMap(({ papers }) => papers),
+  );
   const trending = voters.some((reader) => reader.trending) ? news.trending : [];
   const papers = [...candidates, ...trending].map(({ id }) => id);
   return learnTastes(

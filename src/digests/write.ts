@@ -20,7 +20,7 @@ export async function writeEditions(
   const papers = new CopyRows(3);
   for (const [index, { reader, contents, matched, afterBatch }] of editions.entries()) {
     const id = ids[index] as number;
-    const date = days.getOrInsertComputed(reader.date as string, (day) => toDays(Temporal.PlainDate.from(day)));
+    const date = days.getOrInsertComputed(reader.dates.date as string, (day) => toDays(Temporal.PlainDate.from(day)));
     const number = reader.editions + 1;
     digests.row().bigint(id).bigint(reader.id).integer(date).integer(number).bigint(at).integer(matched);
     digests.bigint(afterBatch).bigint(news.batch).bigint(news.receiptId).text(JSON.stringify(contents));

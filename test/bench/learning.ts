@@ -6,7 +6,15 @@ import { benchTasteCosts } from "./learning_costs.ts";
 import { broadInterests, makeWorld, type World } from "./learning_world.ts";
 import { benchConfig } from "./planning_world.ts";
 import { printTable, readCorpus, withDatabase } from "./setup.ts";
-import { castVotes, type Day, edition, type Factor, precision, type SimulatedVote } from "./simulated_readers.ts";
+import {
+  castVotes,
+  type Day,
+  edition,
+  type Factor,
+  papersOf,
+  precision,
+  type SimulatedVote,
+} from "./simulated_readers.ts";
 
 const voteCounts = [1, 5, 20];
 /** Readers of a taste: each casts other votes. */
@@ -59,7 +67,7 @@ function simulateReaders({ papers, days }: World): SimulatedReader[] {
   const taken = new Set<string>();
   return broadInterests.flatMap((interest, at) => {
     const own = days[at] ?? [];
-    const hits = [...new Set(own.flatMap((day) => day.papers))].map(({ id }) => papers.get(id) as SimulatedPaper);
+    const hits = [...new Set(own.flatMap(papersOf))].map(({ id }) => papers.get(id) as SimulatedPaper);
     const middle = Math.floor(own.length / 2);
     const half = at % 2 === 0 ? "dev" : "test";
     return hiddenTastes(interest, hits, taken).flatMap((taste, number) =>

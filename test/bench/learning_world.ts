@@ -80,12 +80,10 @@ async function readDays(sql: Database): Promise<Day[][]> {
     .map(([, hits]) =>
       [...Map.groupBy(hits, (hit) => hit.batch)]
         .sort(([one], [other]) => one - other)
-        .map(([, of]) => ({
+        .map(([batch, of]) => ({
           after: 0,
           near: [],
-          papers: of.map((it) => paperOf(it.paper)),
-          batches: of.map((it) => it.batch),
-          ranks: of.map((it) => it.rank),
+          batches: [{ batch, papers: of.map((it) => paperOf(it.paper)), ranks: of.map((it) => it.rank) }],
           least: 0,
         })),
     );

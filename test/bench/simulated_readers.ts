@@ -1,5 +1,5 @@
 import type { Hits } from "../../src/digests/news.ts";
-import { Ranking } from "../../src/digests/rank.ts";
+import { type Paper, Ranking } from "../../src/digests/rank.ts";
 import type { HiddenTaste } from "./hidden_tastes.ts";
 
 /** What an interest hit on each day, in order. */
@@ -15,6 +15,10 @@ const fewestPapers = 20;
 const noise = 0.1;
 
 const ranking = new Ranking();
+
+export function papersOf(day: Day): Paper[] {
+  return day.batches.flatMap(({ papers }) => papers);
+}
 
 /** The first papers of a day's edition, as a digest has them. */
 export function edition(day: Day, factor?: Factor): number[] {
@@ -38,7 +42,7 @@ export function castVotes(days: Day[], { likes }: HiddenTaste, count: number, ra
 
 /** The share of what a reader likes among the first ten papers of the days after. */
 export function precision(days: Day[], { likes }: HiddenTaste, factor?: Factor): number {
-  const told = days.filter((day) => day.papers.length >= fewestPapers);
+  const told = days.filter((day) => papersOf(day).length >= fewestPapers);
   const shares = told.map((day) => edition(day, factor).filter((paper) => likes.has(paper)).length / shown);
   return shares.reduce((sum, share) => sum + share, 0) / Math.max(1, shares.length);
 }

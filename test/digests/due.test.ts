@@ -38,6 +38,50 @@ test("of readers who are due at one instant no more are read than a batch takes"
   expect(scans.map(([, rows]) => Number(rows))).toEqual([100]);
 });
 
+test("a batch begins behind the one before, whether that one is still at work or done", async () => {
+  const { context, reader } = await prepared(20_000);
+  await context.sql`analyze subscribers`;
+  const now = context.clock();
+  const due = { now, through: now, batch: Number.MAX_SAFE_INTEGER, most: 100 };
+  await context.sql.begin(async (holding) => {
+    const held = await claimDueReaders(holding, context.log, due);
+    await holding`update subscribers set next_due_at = next_due_at + interval '1 day' where id = any(${held.slice(0, 50).map(({ id }) => id)}::bigint[])`;
+    const { sql, plans } = await connectExplained(context.url);
+    const next = await claimDueReaders(sql, context.log, { ...due, behind: held.at(-1) });
+    expect(next.map(({ id }) => id)).toEqual(held.map(({ id }) => id + 100));
+    expect(held[0]?.id).toBe(reader);
+    const scans = [...plans.join("\n").matchAll(/Scan[^\n]* on subscribers[^\n]*actual time=\S+ rows=([\d.]+)/g)];
+    expect(scans.map(([, rows]) => Number(rows))).toEqual([100]);
+  });
+});
+
+test("a reader who is held by somebody else while those behind are planned comes with the next run", async () => {
+  const { context, reader } = await prepared(5_200);
+  await context.sql.begin(async (holding) => {
+    await holding`select from subscribers where id = ${reader} for update`;
+    expect(await plan(context)).toEqual({ done: 5_200, left: 1 });
+  });
+  expect(await plan(context)).toEqual({ done: 1, left: 0 });
+});
+
+test("planning starts no processes of the database to share its lookups", async () => {
+  const { context } = await prepared(200);
+  const [row] = await context.sql<{ name: string }[]>`select quote_ident(current_database()) as name`;
+  for (const cheap of [
+    "parallel_setup_cost",
+    "parallel_tuple_cost",
+    "min_parallel_table_scan_size",
+    "min_parallel_index_scan_size",
+  ])
+    await context.sql.unsafe(`alter database ${row?.name} set ${cheap} = 0`);
+  await context.sql`analyze`;
+  const { sql, plans } = await connectExplained(context.url);
+  expect(await plan({ ...context, sql })).toEqual({ done: 201, left: 0 });
+  const lookups = plans.filter((it) => /on (digest_papers|query_hits|interests)/.test(it));
+  expect(lookups.length).toBeGreaterThan(2);
+  expect(lookups.filter((it) => it.includes("Gather"))).toEqual([]);
+});
+
 test("more readers than a batch holds are planned in one run, each once", async () => {
   const { context } = await prepared(5_200);
   expect(await plan(context)).toEqual({ done: 5_201, left: 0 });

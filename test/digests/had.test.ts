@@ -42,7 +42,8 @@ test("of papers that came before a reader's last digest nothing is read, though 
     select reader, paper, reader from unnest(array[1, 2]) as reader cross join unnest(${ids.slice(0, 3)}::bigint[]) as paper`;
   const news = await readNews(context.sql, context.config, context.clock(), undefined);
   const papers = ids.map((id) => ({ id }) as Paper);
-  news.hits.set(1, { after: 0, papers, batches: [1, 1, 2, 2], ranks: [], near: [], least: ids[0] as number });
+  const batches = [1, 2].map((batch) => ({ batch, papers: papers.slice(2 * batch - 2, 2 * batch), ranks: [1, 1] }));
+  news.hits.set(1, { after: 0, batches, near: [], least: ids[0] as number });
   const readers = [1, 2].map((id) => ({ id, trending: false }) as DueReader);
   const interests = new Map([1, 2].map((id) => [id, [{ ...wanted, after: id - 1 }]]));
   expect(await readHad(context.sql, news, readers, interests, 8)).toEqual(
@@ -61,8 +62,8 @@ test("what trends is looked up for who may be given it: with a match, or as a fi
     insert into digest_papers (subscriber_id, paper_id, digest_id)
     select reader, ${trending}, reader from unnest(array[1, 2, 3]) as reader`;
   const news = await readNews(context.sql, context.config, context.clock(), undefined);
-  const papers = [{ id: matched } as Paper];
-  news.hits.set(2, { after: 0, papers, batches: [1], ranks: [1], near: [], least: matched });
+  const batches = [{ batch: 1, papers: [{ id: matched } as Paper], ranks: [1] }];
+  news.hits.set(2, { after: 0, batches, near: [], least: matched });
   const readers = [1, 2, 3].map((id) => ({ id, trending: true, first: id === 3 }) as DueReader);
   const interests = new Map([1, 2, 3].map((id) => [id, [{ ...wanted, query: id }]]));
   const had = await readHad(context.sql, news, readers, interests, 8);

@@ -29,9 +29,11 @@ function ranked(
       query,
       {
         after: 0,
-        papers: of.map(([id]) => known.get(id) as Paper),
-        ranks: of.map(([, rank]) => rank),
-        batches: of.map(([, , batch]) => batch ?? 1),
+        batches: [...Map.groupBy(of, ([, , batch]) => batch ?? 1)].map(([batch, its]) => ({
+          batch,
+          papers: its.map(([id]) => known.get(id) as Paper),
+          ranks: its.map(([, rank]) => rank),
+        })),
         near: [],
         least: Math.min(...of.map(([id]) => id)),
       },
@@ -157,13 +159,13 @@ test("however many papers there are, the best are those that sorting all would p
           lists.map((list, query): [number, Hits] => {
             const of = [...new Map(list)];
             const [its, ranks] = [of.map(([id]) => papers.get(id) as Paper), of.map(([, rank]) => rank)];
-            return [query, { after: 0, papers: its, ranks, batches: of.map(() => 1), near: [], least: 1 }];
+            return [query, { after: 0, batches: [{ batch: 1, papers: its, ranks }], near: [], least: 1 }];
           }),
         );
         const score = (it: Paper) => {
-          const ranks = [...found.values()].flatMap(
-            ({ papers: its, ranks }) => (its.includes(it) ? ranks[its.indexOf(it)] : []) as number,
-          );
+          const ranks = [...found.values()]
+            .flatMap(({ batches }) => batches)
+            .flatMap(({ papers: its, ranks }) => (its.includes(it) ? ranks[its.indexOf(it)] : []) as number);
           return (1 + 0.5 * Math.log(ranks.length)) * it.worth * Math.max(...ranks);
         };
         const sorted = [...papers.values()].sort((one, other) => score(other) - score(one) || other.id - one.id);

@@ -89,9 +89,21 @@ test("any taste leaves the same papers with a reader, and as many", () => {
         const hits: Hits = {
           after: 0,
           near: [],
-          papers: papers.map((id, place) => ({ id, place, revision: 1, upvotes: 0, comments: 0, trend: 0, worth: 1 })),
-          ranks: papers.map((it) => 1 + (it % 7)),
-          batches: papers.map(() => 1),
+          batches: [
+            {
+              batch: 1,
+              papers: papers.map((id, place) => ({
+                id,
+                place,
+                revision: 1,
+                upvotes: 0,
+                comments: 0,
+                trend: 0,
+                worth: 1,
+              })),
+              ranks: papers.map((it) => 1 + (it % 7)),
+            },
+          ],
           least: 1,
         };
         const rank = (taste?: (paper: number) => number) =>
