@@ -69,8 +69,7 @@ export class Builder {
     }
     const joins = joinings(words, (one, other) => this.joint(one, other) !== "");
     const forms = [words, ...joins, ...partings(words), ...(joined && words.length > 2 ? [[joined]] : [])];
-    const stems = words.map((word) => this.stem(word)).join(" ");
-    const names = mayHaveOtherNames(leaf) ? this.others.forName(stems, words.join("")) : [];
+    const names = mayHaveOtherNames(leaf) ? this.namesOf(words, joined) : [];
     for (const name of names) this.tell(leaf, name);
     return either([
       ...forms.map((form) => phrase(form.map(term))),
@@ -127,6 +126,12 @@ export class Builder {
   private joint(one: string, other: string): string {
     const stem = this.stem(one + other);
     return stem === this.stem(one) || stem === this.stem(other) ? "" : term(stem);
+  }
+
+  /** Other names of what stands in this order; `k-NN` is one word and two. */
+  private namesOf(words: string[], joined: string | undefined): Other[] {
+    const inOne = joined ? this.others.forName(this.stem(joined), joined) : [];
+    return [...this.others.forName(words.map((word) => this.stem(word)).join(" "), words.join("")), ...inOne];
   }
 
   /** Acronyms of several words. One stands for all of `vision-language`, or for none of it. */

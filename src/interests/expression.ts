@@ -58,7 +58,7 @@ async function readAll(sql: Sql, trees: Node[]): Promise<{ lexemes: Lexemes; nam
     trees.flatMap(leavesOf).flatMap((leaf) => (leaf.field === "cat" ? [] : leaf.text)),
     trees.flatMap(looseGroups).map((group) => group.map((leaf) => leaf.text)),
   );
-  const names = trees.map((tree) => namesIn(tree, (leaf) => stems(lexemes, leaf)));
+  const names = trees.map((tree) => namesIn(tree, lexemes));
   return { lexemes, names, others: await findAcronyms(sql, names.flat()) };
 }
 
@@ -76,14 +76,11 @@ function looseGroups(node: Node): Words[][] {
   return node.type === "all" ? [looseWords(node.nodes), ...deeper] : deeper;
 }
 
-/** What may have another name: each word or phrase, and each group of loose words. */
-function namesIn(node: Node, stemsOf: (leaf: Words) => string[]): string[][] {
+/** What may have another name: each word or phrase, a hyphenated word also in one, and each group of loose words. */
+function namesIn(node: Node, lexemes: Lexemes): string[][] {
   const leaves = leavesOf(node).filter(mayHaveOtherNames);
-  return [...leaves.map(stemsOf), ...looseGroups(node).map((group) => group.flatMap(stemsOf))].filter(
-    (name) => name.length > 0,
-  );
-}
-
-function stems(lexemes: Lexemes, leaf: Words): string[] {
-  return lexemes.words(leaf.text).map((word) => lexemes.stem(word));
+  const stemsOf = ({ text }: Words) => lexemes.words(text).map(lexemes.stem);
+  const inOne = leaves.flatMap(({ text }) => lexemes.joined(text) ?? []).map((joined) => [lexemes.stem(joined)]);
+  const groups = looseGroups(node).map((group) => group.flatMap(stemsOf));
+  return [...leaves.map(stemsOf), ...inOne, ...groups].filter((name) => name.length > 0);
 }

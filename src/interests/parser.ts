@@ -106,6 +106,7 @@ export class Parser {
   }
 
   private words(token: TextToken, field: Field | undefined, exact: boolean): Node {
+    if (field === "cat") this.checkOneCategory(token);
     const words = toWords(token, field, exact);
     if (words) return words;
     throw new InterestError(
@@ -114,6 +115,23 @@ export class Parser {
       token.length,
       without(this.text, token),
     );
+  }
+
+  /** A paper that has one category of a list is meant: without a word it would be looked for as one name, and never found. */
+  private checkOneCategory(token: TextToken): void {
+    const names = token.text.split(/[,;|]/).flatMap((name) => name.trim() || []);
+    if (names.length < 2) return;
+    const list = names.map((name) => (name.includes(" ") ? `"${name}"` : name)).join(" OR ");
+    throw new InterestError(
+      "Put OR between categories.",
+      token.position,
+      token.length,
+      this.replaced(token, `(${list})`),
+    );
+  }
+
+  private replaced({ position, length }: Token, by: string): string {
+    return `${this.text.slice(0, position)}${by}${this.text.slice(position + length)}`;
   }
 
   private group(opening: Token, depth: number, field: Field | undefined): Node {

@@ -31,16 +31,17 @@ ${errors.map(
   ) => html`<div class="trouble"><p><b>Line ${error.line + 1}:</b> ${error.message}</p>${errorPlace(error.typed, error)}
 ${error.mend && error.mend.length <= 1000 ? html`<p>${changeButton(action, error.typed, error.mend, html`${error.mend}`)}</p>` : nothing}</div>`,
 )}
-${interests.length > 1 || interests.some((it) => it.trouble || it.also.length > 0) ? html`<ul class="tried">${interests.map((it) => tried(it, preview.papers, action))}</ul>` : nothing}
+${interests.length > 1 || interests.some((it) => it.trouble || it.cutShort || it.also.length > 0) ? html`<ul class="tried">${interests.map((it) => tried(it, preview.papers, action))}</ul>` : nothing}
 ${bestPapers(interests)}`;
 }
 
 function tried(interest: InterestPreview, papers: number, action: string): Html {
-  const { typed, lastWeek, lastMonth, also, trouble, mends } = interest;
+  const { typed, lastWeek, lastMonth, also, trouble, mends, cutShort } = interest;
   return html`<li><p><code>${typed}</code> <span class="details">${lastWeek.toLocaleString("en")} last week, ${lastMonth.toLocaleString("en")} in 30 days</span></p>
 ${also.length > 0 ? html`<p class="details">Looked for, too: ${also.join(", ")}</p>` : nothing}
 ${trouble === "broad" ? html`<p class="warning">That is ${Math.round((100 * lastMonth) / Math.max(1, papers))} of 100 papers: too many to read.${mends.length > 0 ? " Narrower:" : " Add a word, or make a phrase of it."}</p>` : nothing}
 ${trouble === "nothing" ? html`<p class="warning">${mends.length > 0 ? "It found nothing in 30 days. These would have:" : "It found nothing in 30 days. It may still find something new."}</p>` : nothing}
+${cutShort ? html`<p class="details">It was counted, but to look further took too long: try it with fewer lines, or a rarer word.</p>` : nothing}
 ${mends.length > 0 ? html`<p class="chips">${mends.map((mend) => changeButton(action, typed, mend.typed, html`<b>${mend.typed}</b> ${mend.why}, ${mend.lastMonth.toLocaleString("en")} in 30 days`))}</p>` : nothing}</li>`;
 }
 

@@ -67,7 +67,7 @@ export async function searchOutcome(
   const isMore = total >= mostCounted || total === mostRanked;
   const query = new URLSearchParams({ q: text.typed });
   const when = period ? ` in ${period.words}` : "";
-  return html`<p role="status">${total === 0 ? `No paper${when} has all of this.` : html`<b>${isMore ? `More than ${counted(total, "paper")}` : counted(total, "paper")}</b>${when}.`}
+  return html`<p role="status">${total === 0 ? `No paper${when} has all of this.` : html`<b>${counted(total, "paper")}${isMore ? " or more" : ""}</b>${when}.`}
 ${text.also.length > 0 ? html` Looked for, too: ${text.also.join(", ")}.` : nothing}</p>
 ${total === 0 ? await otherSearches(web, text.interest, text.typed, period) : nothing}
 <p class="offers"><a class="button" href="/subscribe?${new URLSearchParams({ interests: text.typed })}">Subscribe to this search</a> <a href="/feed.atom?${query}">Feed</a></p>`;

@@ -54,6 +54,26 @@ test("an acronym stands for hyphenated words among others, whole", async () => {
   expect((await context.sql`select from matches where paper_id = ${short as number}`).length).toBe(1);
 });
 
+test("an acronym with a hyphen finds its long form however it is written", async () => {
+  const knn = "k-nearest neighbors (k-NN)";
+  const context = await learnt(knn, knn, knn);
+  for (const typed of ["k-NN", "kNN", '"k-NN"', "k-NN graphs"])
+    expect(await also(context, typed)).toEqual(["k-nearest neighbors"]);
+  expect(await also(context, "=k-NN")).toEqual([]);
+  expect(await also(context, "k-nearest neighbors")).toEqual(["k-NN"]);
+});
+
+test("an interest with a hyphenated acronym is made anew once papers define it", async () => {
+  const context = await createContext();
+  await addReader(context, { interests: "k-NN" });
+  await match(context);
+  await addPapers(context, ...Array.from({ length: 3 }, () => defining("k-nearest neighbors (k-NN)")));
+  await match(context);
+  const [paperId] = await addPapers(context, paper({ title: "Nearest and k-nearest neighbors" }));
+  await match(context);
+  expect(await context.sql`select from matches where paper_id = ${paperId as number}`).toHaveLength(1);
+});
+
 test("two papers are not enough, and = leaves other names out", async () => {
   const context = await learnt(llm, llm);
   expect(await also(context, "LLM")).toEqual([]);

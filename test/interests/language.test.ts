@@ -139,6 +139,9 @@ test.each([
   ["b =(c d)", "= needs a word or a phrase behind it.", "=", undefined],
   ["b title:", "title: needs a word or a phrase behind it.", "title:", undefined],
   ["b title:-c", "title: needs a word or a phrase behind it.", "title:", undefined],
+  ["b cat:cs.CL,cs.LG c", "Put OR between categories.", "cs.CL,cs.LG", "b cat:(cs.CL OR cs.LG) c"],
+  ['cat:"cs.CL; stat.ML,"', "Put OR between categories.", '"cs.CL; stat.ML,"', "cat:(cs.CL OR stat.ML)"],
+  ["b -cat:(math|cs.LG)", "Put OR between categories.", "math|cs.LG", "b -cat:((math OR cs.LG))"],
   ["title:OR b", "title: needs a word or a phrase behind it.", "title:", undefined],
 ])("%j: %s", (typed, message, place, mend) => {
   const error = errorOf(typed);

@@ -96,6 +96,9 @@ const interestPreview = z.object({
   best: z.array(z.object({ id: z.string(), title: pieces, excerpt: pieces })),
   trouble: z.enum(["broad", "nothing"]).nullable(),
   mends: z.array(z.object({ typed: z.string(), why: z.string(), lastMonth: z.int() })),
+  cutShort: z
+    .boolean()
+    .openapi({ description: "It took too long: papers or mends may be missing; the counts are whole." }),
 });
 
 export const previewSchema = z
