@@ -1,3 +1,4 @@
+import { grown } from "../grown.ts";
 import type { Hits } from "./news.ts";
 
 /**
@@ -123,14 +124,10 @@ export class Ranking {
 
   private grow(place: number): void {
     const size = 2 * (place + 512);
-    const longer = <T extends Uint32Array | Uint16Array | Float64Array>(from: T, to: T): T => {
-      to.set(from);
-      return to;
-    };
-    this.readers = longer(this.readers, new Uint32Array(size));
-    this.relevance = longer(this.relevance, new Float64Array(size));
-    this.interest = longer(this.interest, new Uint16Array(size));
-    this.interests = longer(this.interests, new Uint16Array(size));
+    this.readers = grown(this.readers, new Uint32Array(size));
+    this.relevance = grown(this.relevance, new Float64Array(size));
+    this.interest = grown(this.interest, new Uint16Array(size));
+    this.interests = grown(this.interests, new Uint16Array(size));
   }
 }
 

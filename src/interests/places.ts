@@ -1,3 +1,4 @@
+import { grown } from "../grown.ts";
 import type { Posting } from "./postings.ts";
 import type { QuerySet } from "./query_set.ts";
 
@@ -117,17 +118,11 @@ export class Places {
   }
 
   private makeRoom(more: number): void {
-    if (this.top + more > this.found.length) this.found = longer(this.found, new Int32Array((this.top + more) * 2));
+    if (this.top + more > this.found.length) this.found = grown(this.found, new Int32Array((this.top + more) * 2));
   }
 }
 
 /** A place in the title or the authors counts twice. */
 function weightOf(place: number): number {
   return (place & 12) !== 0 ? 2 : 1;
-}
-
-/** The list, with more room behind it. */
-export function longer<List extends Float64Array | Int32Array>(from: List, to: List): List {
-  to.set(from);
-  return to;
 }

@@ -1,3 +1,4 @@
+import { grown } from "../grown.ts";
 import { NameTable } from "./name_table.ts";
 import { PairTable } from "./pairs.ts";
 import type { Program, Term } from "./program.ts";
@@ -114,9 +115,4 @@ export class QuerySet {
       this.code = grown(this.code, new Int32Array(this.code.length * 2));
     for (const number of numbers) this.code[this.end++] = number;
   }
-}
-
-function grown<List extends Float64Array | Int32Array>(from: List, to: List): List {
-  to.set(from);
-  return to;
 }

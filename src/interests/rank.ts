@@ -1,4 +1,5 @@
-import { longer, type Places } from "./places.ts";
+import { grown } from "../grown.ts";
+import type { Places } from "./places.ts";
 import { type QuerySet, sign } from "./query_set.ts";
 import type { Rarity } from "./rarity.ts";
 
@@ -137,8 +138,8 @@ export class Ranker {
 
   private addPart(beginning: number): void {
     if (this.parts === this.beginning.length) {
-      this.rarityOfPart = longer(this.rarityOfPart, new Float64Array(this.parts * 2));
-      this.beginning = longer(this.beginning, new Int32Array(this.parts * 2));
+      this.rarityOfPart = grown(this.rarityOfPart, new Float64Array(this.parts * 2));
+      this.beginning = grown(this.beginning, new Int32Array(this.parts * 2));
       this.next = new Int32Array(this.parts * 2);
       this.end = new Int32Array(this.parts * 2);
       this.closeness = new Float64Array(this.parts * 2);
