@@ -106,6 +106,11 @@ function toPlainSigns(line: string): string {
     .replace(/[\uff01-\uff5e]/g, (sign) => String.fromCharCode(sign.charCodeAt(0) - 0xfee0));
 }
 
+/** A line as it is read: control characters are spaces, as a terminal that a mail's text is read in would do what an escape says. */
+export function asRead(line: string): string {
+  return line.replace(/\p{Cc}/gu, " ").trim();
+}
+
 /**
  * Reads what was typed into the form: a line an interest, empty lines left out. Errors carry the line, from 0; all the lines that
  * there is no room for have one together.
@@ -118,8 +123,7 @@ export function parseInterests(text: string): {
   const errors: { line: number; typed: string; error: InterestError }[] = [];
   const lines = text
     .split(/\r\n|\r|\n/)
-    // A terminal that a mail's text is read in would do what an escape says.
-    .map((raw, line) => ({ line, typed: raw.replace(/\p{Cc}/gu, " ").trim() }))
+    .map((raw, line) => ({ line, typed: asRead(raw) }))
     .filter(({ typed }) => typed);
   for (const { line, typed } of lines.slice(0, limits.interests)) {
     try {

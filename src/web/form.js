@@ -65,7 +65,7 @@ if (form) {
     if (button.name === "change") {
       const [from, to] = JSON.parse(button.value);
       const lines = interests.value.split("\n");
-      const at = from ? lines.findIndex((line) => line.trim() === from) : -1;
+      const at = from ? lines.findIndex((line) => line.replace(/\p{Cc}/gu, " ").trim() === from) : -1;
       if (at >= 0) lines[at] = to;
       interests.value = (at >= 0 ? lines : [...lines.filter((line) => line.trim()), to]).join("\n");
       unmark(interests);

@@ -1,4 +1,5 @@
 import { html } from "hono/html";
+import { asRead } from "../interests/language.ts";
 import { recentSubjects } from "../papers/subjects.ts";
 import type { Html, Web } from "./page.ts";
 
@@ -51,7 +52,7 @@ export function applyChange(interests: string, change: string): string {
   const [from, to] = readChange(change);
   if (!to) return interests;
   const lines = interests.split(/\r\n|\r|\n/);
-  const at = from ? lines.findIndex((line) => line.trim() === from) : -1;
+  const at = from ? lines.findIndex((line) => asRead(line) === from) : -1;
   if (at >= 0) return lines.with(at, to).join("\n");
   return [...lines.filter((line) => line.trim()), to].join("\n");
 }
