@@ -41,8 +41,8 @@ export async function readHad(
 }
 
 /**
- * Readers who want papers from about as far back, and from where the first of them does. PostgreSQL goes down the index once for
- * those of a group, and not for each; what it reads that some have no need of is less than they ask for.
+ * Readers who want papers from about as far back, and from where the first of them does, which is not twice as far as any of them
+ * asks for. PostgreSQL, from 17 on, goes through the index once for a group, where for each reader it would go down from the top.
  */
 function groupAlike(ids: number[], least: number[]): { ids: number[]; least: number }[] {
   const wanted = ids.map((id, at) => ({ id, least: least[at] as number })).filter((it) => Number.isFinite(it.least));

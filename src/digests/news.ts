@@ -153,7 +153,7 @@ async function selectNearMisses(
     join near_misses n on n.query_id = any(w.queries::bigint[]) and n.batch_id > w.after and n.batch_id <= ${through}`;
 }
 
-/** Those that go on after the same batch are looked up together, which goes down the index once, and not once for each. */
+/** Those that go on after the same batch are looked up together: PostgreSQL, from 17 on, goes through the index once for them. */
 function unnestWanted(sql: Sql, wanted: WantedHits): Fragment {
   const alike = [...Map.groupBy(wanted, ([, after]) => after)];
   const queries = alike.map(([, of]) => `{${of.map(([query]) => query)}}`);

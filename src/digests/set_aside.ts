@@ -20,7 +20,7 @@ export class PlanningError extends Error {
 /**
  * Plans up to `most` readers by `planReaders`, which answers how many it has planned or throws `PlanningError`. When it fails
  * for one reader's sake, half of them are tried, and of these half, until that one is found and set aside; the others are left to
- * the next call. So however many readers there are, one of them costs a dozen tries. Throws where the database is at fault, or
+ * a later call. So however many readers there are, one of them costs a dozen tries. Throws where the database is at fault, or
  * everybody fails.
  */
 export async function planAround(

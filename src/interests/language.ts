@@ -15,7 +15,7 @@ import { InterestError, tokenize } from "./tokens.ts";
  *     field     = "title" | "author" | "org" | "cat"
  *
  * "=" asks for the words just as they are written: no stem, no acronym, no joined form. Words that join sentences ("of",
- * "the") count in a phrase and are passed over outside of one. A text becomes a tree, the tree one canonical form that parses
+ * "the") count in a phrase and are passed over outside of one. `cat:cs.CL,cs.LG` is a list, any of which will do. A text becomes a tree, the tree one canonical form that parses
  * to itself; `expression.ts` makes a tsquery of it. Nothing here decides what a lexeme is: PostgreSQL does.
  */
 export type Node = Words | { type: "not"; node: Node } | { type: "all" | "either"; nodes: Node[] };
@@ -87,6 +87,12 @@ function read(line: string): Interest {
       1,
     );
   const tree = normalize(new Parser(text, tokens, limits.depth).interest());
+  if (countTerms(tree) > limits.terms)
+    throw new InterestError(
+      `An interest may have ${limits.terms} terms; this, written out, has ${countTerms(tree)}.`,
+      0,
+      text.length,
+    );
   const canonical = print(tree, "either");
   // It is read again when expressions are made anew; a field before a bracket, and some letters, make it longer than the line.
   if (canonical.length > limits.characters)
@@ -96,6 +102,11 @@ function read(line: string): Interest {
       text.length,
     );
   return { tree, canonical };
+}
+
+function countTerms(node: Node): number {
+  if (node.type === "words") return 1;
+  return node.type === "not" ? countTerms(node.node) : node.nodes.reduce((sum, it) => sum + countTerms(it), 0);
 }
 
 /** Quotation marks and full-width signs as the language writes them, each one character as before: places stay. */

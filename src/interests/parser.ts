@@ -106,32 +106,27 @@ export class Parser {
   }
 
   private words(token: TextToken, field: Field | undefined, exact: boolean): Node {
-    if (field === "cat") this.checkOneCategory(token);
-    const words = toWords(token, field, exact);
-    if (words) return words;
-    throw new InterestError(
-      "There is no word here to look for.",
-      token.position,
-      token.length,
-      without(this.text, token),
-    );
+    const texts = field === "cat" ? this.categories(token) : [token.text];
+    const nodes = texts.flatMap((text) => toWords({ ...token, text }, field, exact) ?? []);
+    if (nodes.length === 0)
+      throw new InterestError(
+        "There is no word here to look for.",
+        token.position,
+        token.length,
+        without(this.text, token),
+      );
+    return nodes.length === 1 ? (nodes[0] as Node) : { type: "either", nodes };
   }
 
-  /** A paper that has one category of a list is meant: without a word it would be looked for as one name, and never found. */
-  private checkOneCategory(token: TextToken): void {
-    const names = token.text.split(/[,;|]/).flatMap((name) => name.trim() || []);
-    if (names.length < 2) return;
-    const list = names.map((name) => (name.includes(" ") ? `"${name}"` : name)).join(" OR ");
-    throw new InterestError(
-      "Put OR between categories.",
-      token.position,
-      token.length,
-      this.replaced(token, `(${list})`),
-    );
-  }
-
-  private replaced({ position, length }: Token, by: string): string {
-    return `${this.text.slice(0, position)}${by}${this.text.slice(position + length)}`;
+  /** No category has a comma or a space in it: `cat:cs.CL,cs.LG` is a list of them, and so it is with a space behind the comma. */
+  private categories(token: TextToken): string[] {
+    const texts = [token.text];
+    for (let following = this.tokens[this.at]; texts.at(-1)?.endsWith(","); following = this.tokens[this.at]) {
+      if (following?.type !== "word" || !/^[a-z-]+\.[a-z-]+,?$/i.test(following.text)) break;
+      texts.push(following.text);
+      this.at++;
+    }
+    return texts.flatMap((text) => fold(text).split(" "));
   }
 
   private group(opening: Token, depth: number, field: Field | undefined): Node {

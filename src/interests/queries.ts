@@ -81,9 +81,11 @@ export async function remakeQueries(
     );
     const changes = read.map(({ id }, at) => ({ id, ...expressions[at] }));
     await sql`
-      update queries q set expression = r.tsquery::tsquery::text, also = r.also, lexemes = r.lexemes, batch_id = ${batch}
+      update queries q set expression = r.tsquery::tsquery::text, also = r.also, lexemes = r.lexemes,
+        batch_id = case when (q.expression, q.also) is distinct from (r.tsquery::tsquery::text, r.also) then ${batch} else q.batch_id end
       from jsonb_to_recordset(${sql.json(changes)}) as r (id bigint, tsquery text, also text[], lexemes text[])
-      where q.id = r.id and r.tsquery <> '' and (q.expression, q.also) is distinct from (r.tsquery::tsquery::text, r.also)`;
+      where q.id = r.id and r.tsquery <> ''
+        and (q.expression, q.also, q.lexemes) is distinct from (r.tsquery::tsquery::text, r.also, r.lexemes)`;
     after = rows.at(-1)?.id ?? after;
     more = rows.length === queriesAtOnce;
   }

@@ -63,9 +63,14 @@ test("an acronym with a hyphen finds its long form however it is written", async
   expect(await also(context, "k-nearest neighbors")).toEqual(["k-NN"]);
 });
 
-test("an interest with a hyphenated acronym is made anew once papers define it", async () => {
+test.each([
+  ["of today", "select"],
+  ["of an earlier version", "with earlier as (update lexicon set rules = 4) update queries set lexemes = '{k,nn}'"],
+])("an interest %s with a hyphenated acronym is made anew once papers define it", async (_, statement) => {
   const context = await createContext();
   await addReader(context, { interests: "k-NN" });
+  await match(context);
+  await context.sql.unsafe(statement);
   await match(context);
   await addPapers(context, ...Array.from({ length: 3 }, () => defining("k-nearest neighbors (k-NN)")));
   await match(context);
