@@ -19,6 +19,13 @@ async function learnt(...definitions: string[]): Promise<TestContext> {
   return context;
 }
 
+/** How many interests a paper that comes now hits. */
+async function countMatches(context: TestContext, title: string): Promise<number> {
+  const [id] = await addPapers(context, paper({ title }));
+  await match(context);
+  return (await context.sql`select from matches where paper_id = ${id as number}`).length;
+}
+
 const llm = "large language models (LLMs)";
 
 test("an acronym that three papers define finds its long form and back, in words, phrase and hyphens", async () => {
@@ -49,9 +56,7 @@ test("an acronym stands for hyphenated words among others, whole", async () => {
   expect(await also(context, "augmented generation")).toEqual([]);
   expect(await also(context, "large-scale language models")).toEqual([]);
   await addReader(context, { interests: "retrieval-augmented generation" });
-  const [short] = await addPapers(context, paper({ title: "RAG at sea" }));
-  await match(context);
-  expect((await context.sql`select from matches where paper_id = ${short as number}`).length).toBe(1);
+  expect(await countMatches(context, "RAG at sea")).toBe(1);
 });
 
 test("an acronym with a hyphen finds its long form however it is written", async () => {
@@ -74,9 +79,7 @@ test.each([
   await match(context);
   await addPapers(context, ...Array.from({ length: 3 }, () => defining("k-nearest neighbors (k-NN)")));
   await match(context);
-  const [paperId] = await addPapers(context, paper({ title: "Nearest and k-nearest neighbors" }));
-  await match(context);
-  expect(await context.sql`select from matches where paper_id = ${paperId as number}`).toHaveLength(1);
+  expect(await countMatches(context, "Nearest and k-nearest neighbors")).toBe(1);
 });
 
 test("two papers are not enough, and = leaves other names out", async () => {
@@ -117,9 +120,7 @@ test("an interest that waits for its first batch has the names that this batch t
   await addReader(context, { interests: "LLM" });
   await addPapers(context, defining(llm), defining(llm), defining(llm));
   await match(context);
-  const [long] = await addPapers(context, paper({ title: "A large language model" }));
-  await match(context);
-  expect(await context.sql`select from matches where paper_id = ${long as number}`).toHaveLength(1);
+  expect(await countMatches(context, "A large language model")).toBe(1);
 });
 
 test("a paper whose text has changed is counted once for what it defines", async () => {
