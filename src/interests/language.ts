@@ -16,7 +16,8 @@ import { InterestError, tokenize } from "./tokens.ts";
  *
  * "=" asks for the words just as they are written: no stem, no acronym, no joined form. Words that join sentences ("of",
  * "the") count in a phrase and are passed over outside of one. `cat:cs.CL,cs.LG` is a list, any of which will do. A text becomes
- * a tree, the tree one canonical form that parses to itself; `expression.ts` makes a tsquery of it. Nothing here decides what a lexeme is: PostgreSQL does.
+ * a tree, the tree one canonical form that parses to itself; `expression.ts` makes a tsquery of it. Nothing here decides what a
+ * lexeme is: PostgreSQL does.
  */
 export type Node = Words | { type: "not"; node: Node } | { type: "all" | "either"; nodes: Node[] };
 
